@@ -1,0 +1,357 @@
+"""What each primitive of the registry is tested on: a strategy of valid calls, and what NumPy says the value is.
+
+A primitive without an entry fails the suite. Adding an operation means adding one line here.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.special
+from hypothesis import strategies as st
+
+from .strategies import (
+    Case,
+    arrays,
+    away_from_zero,
+    axis_of,
+    between,
+    broadcastable,
+    chosen,
+    distinct,
+    full_shapes,
+    shapes,
+)
+
+
+class Entry(NamedTuple):
+    cases: Any  # a strategy of Case
+    reference: Callable[..., Any]
+    exact: bool = True  # equal to the reference to the last bit
+    differentiable: bool = True  # False: its derivative is zero by definition, whatever its values do
+
+
+def each(reference: Callable[..., Any], *domains: Any, exact: bool = True) -> Entry:
+    return Entry(broadcastable(*domains), reference, exact)
+
+
+ANY, POSITIVE, UNIT = between(-2, 2), between(0.2, 2), between(-0.8, 0.8)
+LEFT, RIGHT = chosen(-1.5, -0.75, 0.0, 0.75, 1.5), chosen(-1.2, -0.4, 0.4, 1.2)  # never equal
+BOOL, INT = chosen(False, True), chosen(0, 1, 2, 3)
+OFF_INTEGER = chosen(-1.6, -0.7, 0.3, 1.2, 2.4)
+DIVIDEND, DIVISOR = chosen(-0.77, -0.53, -0.31, 0.31, 0.53, 0.77, 2.2, 2.5), chosen(1.03, 1.37, 1.71)
+
+ELEMENTWISE = {
+    "add": each(np.add, ANY, ANY),
+    "subtract": each(np.subtract, ANY, ANY),
+    "multiply": each(np.multiply, ANY, ANY),
+    "divide": each(np.divide, ANY, away_from_zero()),
+    "negative": each(np.negative, ANY),
+    "positive": each(np.positive, ANY),
+    "conjugate": each(np.conjugate, ANY),
+    "square": each(np.square, ANY),
+    "sqrt": each(np.sqrt, POSITIVE),
+    "cbrt": each(np.cbrt, away_from_zero()),
+    "reciprocal": each(lambda x: 1 / x, away_from_zero()),
+    "absolute": each(np.abs, away_from_zero()),
+    "fabs": each(np.fabs, away_from_zero()),
+    "power": each(np.power, POSITIVE, ANY),
+    "float_power": each(np.float_power, POSITIVE, ANY),
+    "remainder": each(np.remainder, DIVIDEND, DIVISOR),
+    "fmod": each(np.fmod, DIVIDEND, DIVISOR),
+    "copysign": each(np.copysign, away_from_zero(), away_from_zero()),
+    "hypot": each(np.hypot, away_from_zero(), away_from_zero()),
+    "sign": each(np.sign, OFF_INTEGER),
+    "floor": each(np.floor, OFF_INTEGER),
+    "ceil": each(np.ceil, OFF_INTEGER),
+    "trunc": each(np.trunc, OFF_INTEGER),
+    "rint": each(np.rint, OFF_INTEGER),
+    "floor_divide": each(np.floor_divide, DIVIDEND, DIVISOR),
+    "heaviside": each(np.heaviside, away_from_zero(), ANY),
+    "bitwise_and": each(np.bitwise_and, BOOL, BOOL),
+    "bitwise_or": each(np.bitwise_or, INT, INT),
+    "bitwise_xor": each(np.bitwise_xor, BOOL, BOOL),
+    "invert": each(np.invert, BOOL),
+    "stop_gradient": Entry(broadcastable(ANY), lambda x: x, differentiable=False),
+    "exp": each(np.exp, ANY),
+    "exp2": each(np.exp2, ANY),
+    "expm1": each(np.expm1, ANY),
+    "log": each(np.log, POSITIVE),
+    "log2": each(np.log2, POSITIVE),
+    "log10": each(np.log10, POSITIVE),
+    "log1p": each(np.log1p, between(-0.8, 2)),
+    "logaddexp": each(np.logaddexp, ANY, ANY),
+    "logaddexp2": each(np.logaddexp2, ANY, ANY),
+    "sin": each(np.sin, ANY),
+    "cos": each(np.cos, ANY),
+    "tan": each(np.tan, between(-1, 1)),
+    "arcsin": each(np.arcsin, UNIT),
+    "arccos": each(np.arccos, UNIT),
+    "arctan": each(np.arctan, ANY),
+    "arctan2": each(np.arctan2, away_from_zero(), away_from_zero()),
+    "sinh": each(np.sinh, ANY),
+    "cosh": each(np.cosh, ANY),
+    "tanh": each(np.tanh, ANY),
+    "arcsinh": each(np.arcsinh, ANY),
+    "arccosh": each(np.arccosh, between(1.2, 3)),
+    "arctanh": each(np.arctanh, UNIT),
+    "deg2rad": each(np.deg2rad, ANY),
+    "radians": each(np.radians, ANY),
+    "rad2deg": each(np.rad2deg, ANY),
+    "degrees": each(np.degrees, ANY),
+    "greater": each(np.greater, LEFT, RIGHT),
+    "greater_equal": each(np.greater_equal, LEFT, RIGHT),
+    "less": each(np.less, LEFT, RIGHT),
+    "less_equal": each(np.less_equal, LEFT, RIGHT),
+    "equal": each(np.equal, INT, INT),
+    "not_equal": each(np.not_equal, INT, INT),
+    "logical_and": each(np.logical_and, BOOL, BOOL),
+    "logical_or": each(np.logical_or, BOOL, BOOL),
+    "logical_xor": each(np.logical_xor, BOOL, BOOL),
+    "logical_not": each(np.logical_not, BOOL),
+    "isnan": each(np.isnan, chosen(1.0, math.nan, math.inf)),
+    "isinf": each(np.isinf, chosen(1.0, math.nan, math.inf)),
+    "isfinite": each(np.isfinite, chosen(1.0, math.nan, math.inf)),
+    "signbit": each(np.signbit, away_from_zero()),
+    "maximum": each(np.maximum, LEFT, RIGHT),
+    "minimum": each(np.minimum, LEFT, RIGHT),
+    "fmax": each(np.fmax, LEFT, RIGHT),
+    "fmin": each(np.fmin, LEFT, RIGHT),
+    "relu": each(lambda x: np.maximum(x, 0), away_from_zero()),
+    "where": each(np.where, BOOL, ANY, ANY),
+    "erf": each(scipy.special.erf, ANY, exact=False),
+    "erfc": each(scipy.special.erfc, ANY, exact=False),
+    "expit": each(scipy.special.expit, between(-30, 30), exact=False),
+}
+
+
+def over_axes(domain: Any, nonempty: bool = False, **attrs: Any) -> Any:
+    @st.composite
+    def cases(draw: Any) -> Case:
+        x = draw(arrays(full_shapes if nonempty else shapes, domain))
+        more = {name: draw(values) for name, values in attrs.items()}
+        return Case((x,), {"axis": draw(axis_of(x.ndim)), **more})
+
+    return cases()
+
+
+KEEP = {"keepdims": st.booleans()}
+
+
+@st.composite
+def along_axis(draw: Any, domain: Any, nonempty: bool = False) -> Case:
+    sizes = st.integers(1, 3) if nonempty else st.integers(0, 3)
+    x = draw(arrays(st.lists(sizes, min_size=1, max_size=3).map(tuple), domain))
+    return Case((x,), {"axis": draw(st.integers(0, x.ndim - 1))})
+
+
+@st.composite
+def reshapes(draw: Any) -> Case:
+    x = draw(arrays(shapes, ANY))
+    return Case((x,), {"shape": draw(st.sampled_from([(x.size,), x.shape[::-1], (1, *x.shape), (*x.shape, 1, 1)]))})
+
+
+@st.composite
+def transposes(draw: Any) -> Case:
+    x = draw(arrays(shapes, ANY))
+    return Case((x,), {"axes": tuple(draw(st.permutations(range(x.ndim))))})
+
+
+@st.composite
+def broadcasts(draw: Any) -> Case:
+    shape = draw(shapes)
+    cut = tuple(1 if draw(st.booleans()) and n else n for n in shape)[draw(st.integers(0, len(shape))) :]
+    return Case((draw(arrays(cut, ANY)),), {"shape": shape})
+
+
+@st.composite
+def concatenations(draw: Any) -> Case:
+    shape = list(draw(st.lists(st.integers(0, 3), min_size=1, max_size=3)))
+    axis = draw(st.integers(0, len(shape) - 1))
+    lengths = draw(st.lists(st.integers(0, 3), min_size=1, max_size=4))
+    parts = [draw(arrays((*shape[:axis], n, *shape[axis + 1 :]), ANY)) for n in lengths]
+    return Case(tuple(parts), {"axis": axis})
+
+
+@st.composite
+def pads(draw: Any) -> Case:
+    x = draw(arrays(shapes, ANY))
+    amounts = st.integers(0, 2)
+    return Case((x,), {"widths": tuple((draw(amounts), draw(amounts)) for _ in x.shape)})
+
+
+@st.composite
+def rolls(draw: Any) -> Case:
+    x = draw(arrays(st.lists(st.integers(1, 3), min_size=1, max_size=3).map(tuple), ANY))
+    axis = draw(axis_of(x.ndim)) or (0,)
+    return Case((x,), {"axis": axis, "shift": tuple(draw(st.integers(-4, 4)) for _ in axis)})
+
+
+@st.composite
+def indexings(draw: Any) -> tuple[np.ndarray, tuple[Any, ...], list[np.ndarray]]:
+    """An array, the static part of an index with "@" for arrays, and those arrays, which broadcast together."""
+    x = draw(arrays(st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple), ANY))
+    common = draw(st.lists(st.integers(0, 2), max_size=2).map(tuple))
+    index: list[Any] = []
+    chosen_arrays = []
+    for n in x.shape:
+        kind = draw(st.sampled_from(["int", "slice", "slice", "array", "new"]))
+        if kind == "new":
+            index.append(None)
+        if kind == "int":
+            index.append(draw(st.integers(-n, n - 1)))
+        elif kind == "array":
+            shape = common if draw(st.booleans()) else tuple(1 if m else 0 for m in common)
+            index.append("@")
+            chosen_arrays.append(draw(arrays(shape, lambda rng, shape, n=n: rng.integers(-n, n, shape))))
+        else:
+            step = draw(st.sampled_from([-2, -1, 1, 2, None]))
+            index.append(slice(draw(st.sampled_from([None, 0, 1, -1])), draw(st.sampled_from([None, n, -1])), step))
+    return x, tuple(index), chosen_arrays
+
+
+def _marked(index: tuple[Any, ...]) -> tuple[Any, ...]:
+    from tinygrad_scratch.ops.index import AT
+
+    return tuple(AT if isinstance(part, str) else part for part in index)
+
+
+def _joined(index: tuple[Any, ...], chosen_arrays: Any) -> tuple[Any, ...]:
+    rest = iter(chosen_arrays)
+    return tuple(part if part is None or isinstance(part, (int, slice)) else next(rest) for part in index)
+
+
+@st.composite
+def gathers(draw: Any) -> Case:
+    x, index, chosen_arrays = draw(indexings())
+    return Case((x, *chosen_arrays), {"index": _marked(index)})
+
+
+@st.composite
+def scatters(draw: Any) -> Case:
+    x, index, chosen_arrays = draw(indexings())
+    picked = x[_joined(index, chosen_arrays)]
+    g = draw(arrays(np.shape(picked), ANY))
+    return Case((g, *chosen_arrays), {"index": _marked(index), "shape": x.shape})
+
+
+def scatter_reference(g: np.ndarray, *chosen_arrays: np.ndarray, index: Any, shape: Any) -> np.ndarray:
+    out = np.zeros(shape, g.dtype)
+    np.add.at(out, _joined(index, chosen_arrays), g)
+    return out
+
+
+@st.composite
+def products(draw: Any) -> Case:
+    n, k, m = (draw(st.integers(0, 3)) for _ in range(3))
+    lead = draw(st.lists(st.integers(0, 3), max_size=2).map(tuple))
+    left = tuple(1 if draw(st.booleans()) and d else d for d in lead)[draw(st.integers(0, len(lead))) :]
+    right = tuple(1 if draw(st.booleans()) and d else d for d in lead)[draw(st.integers(0, len(lead))) :]
+    x = draw(arrays(st.sampled_from([(k,), (n, k), (*left, n, k)]), ANY))
+    y = draw(arrays(st.sampled_from([(k,), (k, m), (*right, k, m)]), ANY))
+    return Case((x, y))
+
+
+SUBSCRIPTS = [
+    (("ij", "jk"), "ik"), (("ij", "jk"), ""), (("ij",), "ji"), (("ij",), "j"), (("i", "j"), "ij"), (("ijk", "k"), "ij"),
+    (("ij", "jk", "kl"), "il"), (("i", "i", "i"), ""), (("bij", "bjk"), "bik"), (("i", "j"), "i"), (("", "i"), "i"),
+]  # fmt: skip
+
+
+@st.composite
+def einsums(draw: Any) -> Case:
+    labels = draw(st.sampled_from(SUBSCRIPTS))
+    length = {c: draw(st.integers(0, 3)) for c in sorted(set("".join(labels[0])))}
+    xs = [draw(arrays(tuple(1 if draw(st.integers(0, 5)) == 0 and length[c] else length[c] for c in ls), ANY))
+          for ls in labels[0]]  # fmt: skip
+    for c in labels[1]:  # the answer's axis is as long as the longest operand says
+        assert c in length
+    return Case(tuple(xs), {"labels": labels, "optimize": draw(st.booleans())})
+
+
+def einsum_reference(*xs: np.ndarray, labels: Any, optimize: Any) -> Any:
+    return np.einsum(",".join(labels[0]) + "->" + labels[1], *xs)
+
+
+@st.composite
+def window_calls(draw: Any, fold: bool) -> Case:
+    n = draw(st.integers(1, 2))
+    size = tuple(draw(st.integers(1, 3)) for _ in range(n))
+    stride = tuple(draw(st.integers(1, 3)) for _ in range(n))
+    dilation = tuple(draw(st.integers(1, 2)) for _ in range(n))
+    spatial = tuple((k - 1) * d + 1 + draw(st.integers(0, 3)) for k, d in zip(size, dilation, strict=True))
+    lead, rest = draw(st.lists(st.integers(0, 2), max_size=2).map(tuple)), draw(st.sampled_from([(), (2,)]))
+    attrs = {"start": len(lead), "size": size, "stride": stride, "dilation": dilation}
+    if not fold:
+        return Case((draw(arrays((*lead, *spatial, *rest), ANY)),), attrs)
+    places = tuple((m - (k - 1) * d - 1) // s + 1 for m, k, s, d in zip(spatial, size, stride, dilation, strict=True))
+    return Case((draw(arrays((*lead, *places, *size, *rest), ANY)),), {**attrs, "spatial": spatial})
+
+
+def window_reference(x: np.ndarray, start: int, size: Any, stride: Any, dilation: Any) -> np.ndarray:
+    spatial = range(start, start + len(size))
+    reach = tuple((k - 1) * d + 1 for k, d in zip(size, dilation, strict=True))
+    seen = np.lib.stride_tricks.sliding_window_view(x, reach, tuple(spatial))  # windows last
+    seen = seen[(*(slice(None),) * start, *[slice(None, None, s) for s in stride])]
+    seen = seen[(..., *[slice(None, None, d) for d in dilation])]
+    return np.moveaxis(seen, range(x.ndim, x.ndim + len(size)), range(start + len(size), start + 2 * len(size)))
+
+
+def fold_reference(y: np.ndarray, start: int, size: Any, stride: Any, dilation: Any, spatial: Any) -> np.ndarray:
+    n = len(size)
+    x = np.zeros((*y.shape[:start], *spatial, *y.shape[start + 2 * n :]), y.dtype)
+    for at in np.ndindex(*y.shape[start : start + 2 * n]):
+        place = tuple(p * s + k * d for p, k, s, d in zip(at[:n], at[n:], stride, dilation, strict=True))
+        x[(*(slice(None),) * start, *place)] += y[(*(slice(None),) * start, *at)]
+    return x
+
+
+KEYS = arrays((2,), lambda rng, shape: rng.integers(0, 2**63, shape).astype(np.uint64))
+CASTS = st.just(np.dtype("float64"))
+
+
+@st.composite
+def with_attr(draw: Any, xs: Any, **attrs: Any) -> Case:
+    return Case((draw(xs),), {name: draw(values) for name, values in attrs.items()})
+
+
+STRUCTURAL = {
+    "broadcast_to": Entry(broadcasts(), np.broadcast_to),
+    "sum": Entry(over_axes(ANY, **KEEP), np.sum),
+    "max": Entry(over_axes(distinct, nonempty=True, **KEEP), np.max),
+    "min": Entry(over_axes(distinct, nonempty=True, **KEEP), np.min),
+    "logsumexp": Entry(
+        over_axes(ANY, nonempty=True, **KEEP), lambda x, **over: np.log(np.sum(np.exp(x), **over)), exact=False
+    ),
+    "cumsum": Entry(along_axis(ANY), np.cumsum),
+    "all": Entry(over_axes(BOOL, **KEEP), np.all),
+    "any": Entry(over_axes(BOOL, **KEEP), np.any),
+    "argmax": Entry(along_axis(distinct, nonempty=True), np.argmax),
+    "argmin": Entry(along_axis(distinct, nonempty=True), np.argmin),
+    "argsort": Entry(along_axis(distinct).map(lambda c: Case(c.args, {**c.attrs, "kind": None})), np.argsort),
+    "astype": Entry(with_attr(arrays(shapes, ANY), dtype=CASTS), lambda x, dtype: x.astype(dtype)),
+    "reshape": Entry(reshapes(), np.reshape),
+    "transpose": Entry(transposes(), np.transpose),
+    "concatenate": Entry(concatenations(), lambda *xs, axis: np.concatenate(xs, axis)),
+    "pad": Entry(pads(), lambda x, widths: np.pad(x, widths) if x.ndim else x),
+    "flip": Entry(over_axes(ANY).filter(lambda c: c.attrs["axis"] is not None), np.flip),
+    "roll": Entry(rolls(), lambda x, axis, shift: np.roll(x, shift, axis)),
+    "getitem": Entry(gathers(), lambda x, *arrays, index: x[_joined(index, arrays)]),
+    "scatter_add": Entry(scatters(), scatter_reference),
+    "matmul": Entry(products(), np.matmul, exact=False),
+    "einsum": Entry(einsums(), einsum_reference, exact=False),
+    "windows": Entry(window_calls(fold=False), window_reference),
+    "fold": Entry(window_calls(fold=True), fold_reference, exact=False),
+    "random_split": Entry(with_attr(KEYS, num=st.integers(1, 3)), lambda k, num: np.random.Philox(
+        key=k, counter=[0, 0, 0, 1]).random_raw(2 * num).reshape(num, 2)),
+    "random_fold_in": Entry(with_attr(KEYS, data=st.integers(0, 9)), lambda k, data: np.random.Philox(
+        key=k, counter=[data, 0, 0, 2]).random_raw(2)),
+    "random": Entry(with_attr(KEYS, sampler=st.just(lambda rng: rng.random(3))), lambda k, sampler: sampler(
+        np.random.Generator(np.random.Philox(key=k, counter=[0, 0, 0, 0])))),
+}  # fmt: skip
+
+SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **STRUCTURAL}
+
+# interpreters' hooks rather than operations: their rules are the user's; tests/transforms/test_custom.py has them
+HOOKS = {"custom_vjp", "custom_jvp"}

@@ -1,0 +1,146 @@
+"""Every primitive of the registry through every property; and wrong rules, which must not pass."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinygrad_scratch as tg
+from tinygrad_scratch.core.primitive import REGISTRY, Primitive
+
+from . import properties
+from .samples import HOOKS, SAMPLES
+from .strategies import Case, arrays, shapes
+
+OURS = dict(REGISTRY)  # as imported, before any test adds its own
+smooth = pytest.mark.parametrize("name", sorted(name for name, entry in SAMPLES.items() if entry.differentiable))
+every = pytest.mark.parametrize("name", sorted(SAMPLES))
+
+
+def test_every_primitive_has_samples_and_every_sample_a_primitive() -> None:
+    assert set(OURS) - HOOKS == set(SAMPLES)
+
+
+@every
+@given(data=st.data())
+def test_value(name: str, data: Any) -> None:
+    entry = SAMPLES[name]
+    properties.value_is_numpys(OURS[name], data.draw(entry.cases), entry.reference, entry.exact)
+
+
+@smooth
+@given(data=st.data())
+def test_derivatives(name: str, data: Any) -> None:
+    properties.derivatives_are_numerical(OURS[name], data.draw(SAMPLES[name].cases))
+
+
+@every
+@given(data=st.data())
+def test_adjoint(name: str, data: Any) -> None:
+    properties.modes_are_adjoint(OURS[name], data.draw(SAMPLES[name].cases))
+
+
+@every
+@given(data=st.data())
+def test_second_order(name: str, data: Any) -> None:
+    properties.second_orders_agree(OURS[name], data.draw(SAMPLES[name].cases))
+
+
+@every
+@given(data=st.data())
+def test_vmap(name: str, data: Any) -> None:
+    case = data.draw(SAMPLES[name].cases)
+    batched = data.draw(st.lists(st.booleans(), min_size=len(case.args), max_size=len(case.args)).filter(any))
+    properties.vmap_is_a_loop(OURS[name], case, batched, data.draw(st.integers(1, 3)), data.draw(st.integers(0, 99)))
+
+
+@every
+@given(data=st.data())
+def test_dtypes(name: str, data: Any) -> None:
+    entry = SAMPLES[name]
+    properties.dtypes_are_kept(OURS[name], data.draw(entry.cases), entry.reference)
+
+
+# ---- a wrong rule is caught ---------------------------------------------------------------------------------------
+
+
+def made(vjp: Any, jvp: Any = None, batch: Any = None) -> Primitive:
+    """x * y with the given rules of x in place of the right ones."""
+    right: Any = REGISTRY["multiply"]
+    return Primitive(
+        "times",
+        np.multiply,
+        [vjp or right.vjps[0], right.vjps[1]],
+        jvp or right.jvp,
+        batch or right.batch,
+        broadcasts=True,
+    )
+
+
+X = np.array([[0.5, -1.5, 2.0]])
+CASE = Case((X, np.array([[2.0], [3.0]])))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda g, ans, x, y: -g * y,
+        lambda g, ans, x, y: 2 * g * y,
+        lambda g, ans, x, y: (1 + 1e-6) * g * y,
+        lambda g, ans, x, y: g * x,
+        lambda g, ans, x, y: 0 * g,
+    ],
+)
+def test_wrong_reverse_rule_is_caught(rule: Any) -> None:
+    properties.derivatives_are_numerical(made(None), CASE)
+    with pytest.raises(tg.errors.GradientError, match="reverse mode, order 1"):
+        properties.derivatives_are_numerical(made(rule), CASE)
+    with pytest.raises(AssertionError):
+        properties.modes_are_adjoint(made(rule), CASE)
+
+
+def test_wrong_forward_rule_is_caught() -> None:
+    wrong = made(None, jvp=lambda ts, ans, x, y: ts[0] * y)
+    with pytest.raises(tg.errors.GradientError, match="forward mode, order 1"):
+        properties.derivatives_are_numerical(wrong, CASE)
+
+
+def test_rule_that_is_right_once_but_not_twice_is_caught() -> None:
+    frozen_rule = Primitive(
+        "square", np.square, [lambda g, ans, x: 2 * g * tg.stop_gradient(x)], lambda ts, ans, x: 2 * ts[0] * x
+    )
+    with pytest.raises(tg.errors.GradientError, match="order 2"):
+        properties.derivatives_are_numerical(frozen_rule, Case((X,)))
+
+
+def test_wrong_batch_rule_is_caught() -> None:
+    wrong = made(None, batch=lambda args, batched: args[0] * args[1])  # ranks not aligned
+    with pytest.raises((AssertionError, ValueError)):
+        properties.vmap_is_a_loop(wrong, Case((np.arange(3.0), np.arange(6.0).reshape(2, 3))), [True, True], 2, 0)
+
+
+def test_lost_dtype_is_caught() -> None:
+    wide = Primitive("wide", lambda x: x * np.float64(2), [lambda g, ans, x: 2 * g], lambda ts, ans, x: 2 * ts[0])
+    with pytest.raises(AssertionError):
+        properties.dtypes_are_kept(wide, Case((X,)), lambda x: 2 * x)
+
+
+def test_changed_input_is_caught() -> None:
+    def spoil(x: Any) -> Any:
+        x *= 2
+        return x
+
+    with pytest.raises(ValueError, match="read-only"):
+        properties.value_is_numpys(Primitive("spoil", spoil), Case((X.copy(),)), spoil, True)
+
+
+def test_wrong_value_is_caught() -> None:
+    with pytest.raises(AssertionError):
+        properties.value_is_numpys(OURS["sin"], Case((X,)), np.cos, True)
+
+
+@given(arrays(shapes))
+def test_layouts_are_equal_arrays(x: np.ndarray) -> None:
+    assert x.shape == np.array(x).shape

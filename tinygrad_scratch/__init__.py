@@ -1,0 +1,63 @@
+"""tinygrad_scratch: a functional autodiff micro-framework on NumPy.
+
+Write functions in plain NumPy; `grad`, `jvp`, `vmap` and their compositions transform them.
+
+>>> import numpy as np, tinygrad_scratch as tg
+>>> def loss(w, x, y):
+...     return np.mean((np.tanh(x @ w) - y) ** 2)
+>>> x, y = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.0, 1.0])
+>>> tg.grad(loss)(np.zeros(2), x, y)
+array([-3., -4.])
+"""
+
+from . import data, losses, metrics, nn, numpy, optim, random, scipy, testing, viz
+from .core import errors, tree
+from .core.primitive import Primitive, primitive, undefined
+from .core.watch import debug_nans
+from .ops.families import elementwise, linear, reduction
+from .tensor import Tensor
+from .transforms.custom import custom_jvp, custom_vjp
+from .transforms.grad import grad, stop_gradient, value_and_grad, vjp
+from .transforms.jacobian import hessian, hvp, jacfwd, jacrev, linearize
+from .transforms.jvp import jvp
+from .transforms.vmap import vmap
+
+jacobian = jacrev
+__version__ = "0.1.0"
+
+__all__ = [
+    "Primitive",
+    "Tensor",
+    "custom_jvp",
+    "custom_vjp",
+    "data",
+    "debug_nans",
+    "elementwise",
+    "errors",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "linear",
+    "linearize",
+    "losses",
+    "metrics",
+    "nn",
+    "numpy",
+    "optim",
+    "primitive",
+    "random",
+    "reduction",
+    "scipy",
+    "stop_gradient",
+    "testing",
+    "tree",
+    "undefined",
+    "value_and_grad",
+    "viz",
+    "vjp",
+    "vmap",
+]

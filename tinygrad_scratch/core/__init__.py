@@ -1,0 +1,1 @@
+"""The core: primitives, interpreters, trees and errors. It knows no operation by name."""

@@ -1,0 +1,132 @@
+"""The primitive: one record that says all there is to know of an operation.
+
+Rules are plain NumPy functions with one argument order everywhere: cotangent `g` or tangents
+`ts` first, then the answer `ans`, then the arguments as the operation got them; static
+arguments (`attrs`) by keyword. Because they are plain NumPy they run on arrays at full speed and
+on Tensors through NumPy's protocols, so derivatives of derivatives need nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NoReturn
+
+from .errors import ArgumentError, MissingRuleError
+from .trace import bind
+
+REGISTRY: dict[str, Primitive] = {}
+UFUNCS: dict[Any, Primitive] = {}
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+
+Rule = Callable[..., Any]
+
+
+class Primitive:
+    """An operation with its rules.
+
+    name      how it is called in graphs and errors
+    impl      `impl(*args, **attrs)` on arrays; must not modify its arguments
+    vjps      one rule an argument, `rule(g, ans, *args, **attrs) -> cotangent of that argument`;
+              `None` for an argument without derivative; an empty sequence if the derivative is zero everywhere
+    jvp       `jvp(ts, ans, *args, **attrs) -> tangent of ans`; `ts[i]` is None where argument i is constant
+    batch     `batch(args, batched, **attrs)`: the operation on arguments of which those with `batched[i]` have a
+              batch axis in front; the answer has it in front as well. None: a loop over the batch
+    broadcasts  whether `impl` broadcasts its arguments: the backward pass then sums cotangents over the broadcast axes
+
+    An operation with several answers, a tuple, has instead of `vjps` and `jvp`
+    pullback     `pullback(*args, **attrs) -> answers, back` with `back(gs) -> cotangents`, one an argument; None is zero
+    pushforward  `pushforward(ts, *args, **attrs) -> answers, tangents`
+    """
+
+    __slots__ = ("batch", "broadcasts", "constant", "impl", "jvp", "name", "pullback", "pushforward", "usual", "vjps")
+
+    def __init__(
+        self,
+        name: str,
+        impl: Callable[..., Any],
+        vjps: Sequence[Rule | None] | EachArgument = (),
+        jvp: Rule | None = None,
+        batch: Rule | None = None,
+        pullback: Rule | None = None,
+        pushforward: Rule | None = None,
+        broadcasts: bool = False,
+    ) -> None:
+        self.name = name
+        self.impl = impl
+        self.vjps = vjps if isinstance(vjps, EachArgument) else list(vjps)
+        self.jvp = jvp
+        self.batch = batch
+        self.pullback = pullback
+        self.pushforward = pushforward
+        self.broadcasts = broadcasts
+        self.constant = pullback is None and not isinstance(vjps, EachArgument) and not any(vjps)
+        self.usual = pullback is None and not self.constant
+
+    def __call__(self, *args: Any, **attrs: Any) -> Any:
+        return bind(self, *args, **attrs)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+
+class EachArgument:
+    """The vjps of an operation with any number of arguments: `rule(i, g, ans, *args, **attrs)` serves argument i."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def __getitem__(self, i: int) -> Rule:
+        return partial(self.rule, i)
+
+
+def primitive(
+    name: str,
+    impl: Callable[..., Any],
+    vjps: Sequence[Rule | None] | EachArgument = (),
+    jvp: Rule | None = None,
+    batch: Rule | None = None,
+) -> Primitive:
+    """Make an operation of your own and enter it in the registry. `Primitive` tells what each argument means.
+
+    Use `elementwise` or `linear` where they fit: they derive most of the rules. An operation without `vjps` is
+    taken as piecewise constant: its derivative is zero. A `jvp` is needed for forward mode.
+
+    >>> import numpy as np, tinygrad_scratch as tg
+    >>> cube = tg.primitive(
+    ...     "cube", lambda x: x ** 3,
+    ...     vjps=[lambda g, ans, x: g * 3 * x ** 2],
+    ...     jvp=lambda ts, ans, x: ts[0] * 3 * x ** 2)
+    >>> float(tg.grad(cube)(2.0))
+    12.0
+    """
+    made = Primitive(name, impl, vjps, jvp, batch)
+    return register(made)
+
+
+def register(prim: Primitive) -> Primitive:
+    """Enter `prim` in the registry."""
+    if not prim.name.isidentifier():
+        raise ArgumentError(f"primitive: the name {prim.name!r} is no Python identifier; choose one like 'my_op'")
+    REGISTRY[prim.name] = prim
+    return prim
+
+
+def undefined(why: str) -> Rule:
+    """A rule that is missing on purpose: raises `why` when it is asked for."""
+
+    def rule(*args: Any, **attrs: Any) -> NoReturn:
+        raise MissingRuleError(why)
+
+    return rule
+
+
+def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: `functions` of NumPy, called on a Tensor, lead to this one, which takes the same arguments."""
+
+    def enter(ours: Callable[..., Any]) -> Callable[..., Any]:
+        for function in functions:
+            FUNCTIONS[function] = ours
+        return ours
+
+    return enter

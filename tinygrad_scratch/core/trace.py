@@ -1,0 +1,105 @@
+"""Interpreters and `bind`, the one door through which every operation goes.
+
+A *primitive* says what an operation is; an *interpreter* (a `Trace`) says what to do with it:
+record it on a tape, push a tangent along, add a batch axis. A `Traced` value belongs to one
+trace and wraps a value of the interpreter below. `bind` hands an operation to the topmost
+interpreter among its arguments, which unwraps its own values, computes its part with plain
+NumPy and hands the rest down. With no interpreter left, the operation is evaluated.
+
+Levels come from one counter that only grows: a transformation that starts later stands above
+those that are already running, so nested transformations are never confused, and threads need
+no state of their own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import watch
+from .errors import EndedError, ShapeError, TinygradError, user_line
+
+if TYPE_CHECKING:
+    from .primitive import Primitive
+
+_levels = itertools.count(1)
+NO_ATTRS: dict[str, Any] = {}  # shared by all calls without static arguments; never changed
+
+
+class Traced:
+    """A value seen by an interpreter: `value` from the level below, `trace`, and `note`, what the trace keeps with it."""
+
+    __slots__ = ("note", "trace", "value")
+    value: Any
+    trace: Trace
+    note: Any
+
+
+class Trace:
+    """A running transformation. Subclasses say what `process` does and how many axes stay hidden."""
+
+    name = "trace"
+    hidden = 0  # how many leading axes of a value the user's function does not see
+
+    def __init__(self) -> None:
+        self.level = next(_levels)
+        self.hook: Callable[[Primitive], Primitive] | None = None  # sees each operation first: NaN watch, end
+
+    def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+        """Interpret `prim` on `args`, some of which are values of this trace."""
+        raise NotImplementedError
+
+    def require_value(self, x: Traced, asked_by: str) -> Any:
+        """The value for control flow (`if`, `int()`), or an error where one Tensor stands for many values."""
+        return x.value
+
+
+def bind(prim: Primitive, *args: Any, **attrs: Any) -> Any:
+    """Apply `prim`: by the topmost interpreter among `args`, or on plain arrays."""
+    return evaluate(prim, args, attrs)
+
+
+def evaluate(prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+    """`bind`, for callers that hold the arguments as a tuple. Names operation and shapes where NumPy refuses them."""
+    top = None
+    for a in args:
+        if isinstance(a, Traced):
+            trace = a.trace
+            if top is None or trace.level > top.level:
+                top = trace
+    if top is not None:
+        return top.process(prim, args, attrs)
+    try:
+        return prim.impl(*args, **attrs)
+    except ValueError as error:
+        raise misfit(prim, args, error) from error
+
+
+def misfit(prim: Primitive, args: tuple[Any, ...], error: ValueError) -> ShapeError:
+    """The error for arguments that NumPy refused."""
+    shapes = " and ".join([str(np.shape(a)) for a in args])
+    return ShapeError(f"{prim.name}: arguments of shape {shapes} do not fit{user_line()}: {error}")
+
+
+def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+    """The user's function under `trace`, which ends with it."""
+    if watch.active:
+        trace.hook = watch.watched
+    try:
+        return f(*args, **kwargs)
+    except ValueError as error:
+        if isinstance(error.__cause__, TinygradError):  # y[i] = t: NumPy puts a sentence of its own before ours
+            raise error.__cause__ from None
+        raise
+    finally:
+        trace.hook = _refuse_ended
+
+
+def _refuse_ended(prim: Primitive) -> Primitive:
+    raise EndedError(
+        f"{prim.name}: a Tensor was used after its transformation had ended{user_line()}. A Tensor lives only while its "
+        "transformation runs: return it from the function instead of storing it outside, or store tg.stop_gradient(x)."
+    )

@@ -1,0 +1,284 @@
+"""Trees: arrays in nested containers, so that a function of weights can take them as they are.
+
+A node is a dict (keys sorted), OrderedDict, list, tuple, NamedTuple, dataclass, None, or a class given to
+`register`. A leaf is a number, a string or anything with a `shape` and a `dtype`. All else is refused, with its path.
+
+>>> from tinygrad_scratch import tree
+>>> leaves, structure = tree.flatten({"w": 1.0, "layers": [2.0, (3.0, None)]})
+>>> leaves
+[2.0, 3.0, 1.0]
+>>> tree.unflatten(structure, [10 * x for x in leaves])
+{'layers': [20.0, (30.0, None)], 'w': 10.0}
+>>> tree.map(lambda x, y: x + y, {"a": 1}, {"a": 2})
+{'a': 3}
+"""
+
+from __future__ import annotations
+
+import builtins
+import dataclasses
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .errors import TreeError
+
+Flatten = Callable[[Any], tuple[Sequence[Any], Any]]
+Unflatten = Callable[[Any, list[Any]], Any]
+
+
+class _Node(NamedTuple):
+    """How one container class comes apart: `flatten(x) -> children, aux`, `unflatten(aux, children)`."""
+
+    flatten: Flatten
+    unflatten: Unflatten
+    keys: Callable[[Any], Iterable[Any]]  # one name a child, for paths
+
+
+class Structure:
+    """The containers of a tree without its leaves: hashable, comparable, prints with `*` for a leaf."""
+
+    __slots__ = ("aux", "children", "kind")
+
+    def __init__(self, kind: type | None, aux: Any, children: tuple[Structure, ...]) -> None:
+        self.kind = kind  # None: a leaf
+        self.aux = aux
+        self.children = children
+
+    @property
+    def num_leaves(self) -> int:
+        """How many leaves a tree of this structure has."""
+        return 1 if self.kind is None else sum(child.num_leaves for child in self.children)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Structure):
+            return NotImplemented
+        return self.kind is other.kind and self.aux == other.aux and self.children == other.children
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.aux, self.children))
+
+    def __repr__(self) -> str:
+        return repr(unflatten(self, [_Star()] * self.num_leaves))
+
+
+class _Star:
+    def __repr__(self) -> str:
+        return "*"
+
+
+LEAF = Structure(None, None, ())
+
+
+def _children(x: Sequence[Any]) -> tuple[Sequence[Any], None]:
+    return x, None
+
+
+def _positions(x: Sequence[Any]) -> range:
+    return range(len(x))
+
+
+def _dict_node(kind: type) -> _Node:
+    def keys(x: dict[Any, Any]) -> tuple[Any, ...]:
+        try:
+            return tuple(sorted(x))
+        except TypeError as error:
+            raise TreeError(f"tree: the keys of a dict must sort, got {list(x)}; use keys of one kind") from error
+
+    def flatten_dict(x: dict[Any, Any]) -> tuple[Sequence[Any], Any]:
+        names = keys(x)
+        return [x[k] for k in names], names
+
+    return _Node(flatten_dict, lambda names, xs: kind(zip(names, xs, strict=True)), keys)
+
+
+def _namedtuple_node(kind: Any) -> _Node:
+    return _Node(_children, lambda _, xs: kind(*xs), lambda x: x._fields)
+
+
+def _dataclass_node(kind: type) -> _Node:
+    names = tuple(f.name for f in dataclasses.fields(kind))
+
+    def rebuild(_: None, xs: Sequence[Any]) -> Any:
+        made: Any = object.__new__(kind)  # as copy.copy does: __init__ may demand more than the fields
+        for name, x in zip(names, xs, strict=True):
+            object.__setattr__(made, name, x)
+        return made
+
+    return _Node(lambda x: ([getattr(x, n) for n in names], None), rebuild, lambda x: names)
+
+
+_NODES: dict[type, _Node] = {
+    list: _Node(_children, lambda _, xs: xs, _positions),
+    tuple: _Node(_children, lambda _, xs: tuple(xs), _positions),
+    dict: _dict_node(dict),
+    OrderedDict: _dict_node(OrderedDict),
+    type(None): _Node(lambda _: ((), None), lambda _, xs: None, lambda _: ()),
+}
+_LEAVES: set[type] = {np.ndarray, float, int, complex, bool, str}
+
+
+def register(kind: type, flatten: Flatten, unflatten: Unflatten) -> None:
+    """Make instances of `kind` nodes: `flatten(x) -> children, aux` (aux hashable), `unflatten(aux, children) -> x`.
+
+    >>> import tinygrad_scratch as tg
+    >>> class Pair:
+    ...     def __init__(self, a, b): self.a, self.b = a, b
+    >>> tg.tree.register(Pair, lambda p: ((p.a, p.b), None), lambda _, ab: Pair(*ab))
+    >>> tg.tree.leaves([Pair(1, 2), 3])
+    [1, 2, 3]
+    """
+    _NODES[kind] = _Node(flatten, unflatten, lambda x: range(len(flatten(x)[0])))
+
+
+def _node(x: Any) -> _Node | None:
+    """How `x` comes apart, or None for a leaf. What is learnt of a class is kept."""
+    kind = type(x)
+    if kind in _LEAVES:
+        return None
+    node = _NODES.get(kind)
+    if node is not None:
+        return node
+    if hasattr(x, "shape") and hasattr(x, "dtype"):
+        _LEAVES.add(kind)
+        return None
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        node = _namedtuple_node(kind)
+    elif dataclasses.is_dataclass(x):
+        node = _dataclass_node(kind)
+    else:
+        raise _Foreign(kind)
+    _NODES[kind] = node
+    return node
+
+
+class _Foreign(Exception):
+    """An object that is neither node nor leaf; becomes a TreeError once its path is known."""
+
+
+def flatten(tree: Any) -> tuple[list[Any], Structure]:
+    """The leaves of `tree`, left to right, and its structure. Raises TreeError for an unregistered class."""
+    leaves: list[Any] = []
+    try:
+        return leaves, _flatten(tree, leaves)
+    except _Foreign as error:
+        kind = error.args[0]
+        path = _path_of_first(kind, tree, ()) or ()
+        raise TreeError(
+            f"tree: {'/'.join(path) or 'the value itself'} is an object of class {kind.__name__}, which is neither a "
+            "number, an array nor a registered container. Register its class with tg.tree.register, or make it a dataclass."
+        ) from None
+
+
+def _flatten(tree: Any, leaves: list[Any]) -> Structure:
+    kind = type(tree)
+    node = _NODES.get(kind) or _node(tree)
+    if node is None:
+        leaves.append(tree)
+        return LEAF
+    children, aux = node.flatten(tree)
+    parts = []
+    for child in children:
+        if type(child) in _LEAVES:  # as _flatten would find, without the call
+            leaves.append(child)
+            parts.append(LEAF)
+        else:
+            parts.append(_flatten(child, leaves))
+    return Structure(kind, aux, tuple(parts))
+
+
+def _path_of_first(kind: type, tree: Any, path: tuple[str, ...]) -> tuple[str, ...] | None:
+    if type(tree) is kind:
+        return path
+    node = _node(tree)
+    if node is not None:
+        for key, child in zip(node.keys(tree), node.flatten(tree)[0], strict=True):
+            found = _path_of_first(kind, child, (*path, str(key)))
+            if found is not None:
+                return found
+    return None
+
+
+def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:
+    """The tree of that structure with these leaves. Raises TreeError if their number differs."""
+    rest = iter(leaves)
+    try:
+        tree = _unflatten(structure, rest)
+    except StopIteration:
+        raise TreeError(f"tree.unflatten: too few leaves for {structure}, which has {structure.num_leaves}") from None
+    if next(rest, LEAF) is not LEAF:
+        raise TreeError(f"tree.unflatten: too many leaves for {structure}, which has {structure.num_leaves}")
+    return tree
+
+
+def _unflatten(structure: Structure, rest: Iterator[Any]) -> Any:
+    if structure.kind is None:
+        return next(rest)
+    children = [next(rest) if child is LEAF else _unflatten(child, rest) for child in structure.children]
+    return _NODES[structure.kind].unflatten(structure.aux, children)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The leaves of `tree`, left to right."""
+    return flatten(tree)[0]
+
+
+def structure(tree: Any) -> Structure:
+    """The structure of `tree`."""
+    return flatten(tree)[1]
+
+
+def map(f: Callable[..., Any], tree: Any, *rest: Any) -> Any:
+    """The tree of `f(leaf, *leaves at the same place in rest)`. All trees must have one structure."""
+    first, shared = flatten(tree)
+    columns = [first]
+    for i, other in enumerate(rest):
+        other_leaves, other_structure = flatten(other)
+        if other_structure != shared:
+            raise TreeError(
+                f"tree.map: tree {i + 1} has structure {other_structure}, expected that of tree 0, {shared}"
+            )
+        columns.append(other_leaves)
+    return unflatten(shared, [f(*xs) for xs in zip(*columns, strict=True)])
+
+
+def paths(tree: Any) -> list[str]:
+    """One name a leaf, the keys that lead to it joined by "/", in the order of `leaves`.
+
+    >>> import tinygrad_scratch as tg
+    >>> tg.tree.paths({"encoder": [1, 2], "bias": 3})
+    ['bias', 'encoder/0', 'encoder/1']
+    """
+    node = _node(tree)
+    if node is None:
+        return [""]
+    named = zip(node.keys(tree), node.flatten(tree)[0], strict=True)
+    return [f"{key}/{path}" if path else str(key) for key, child in named for path in paths(child)]
+
+
+def broadcast(prefix: Any, tree: Any, what: str) -> list[Any]:
+    """One value of `prefix` a leaf of `tree`: `prefix` is a tree like `tree`, cut off at any height by a leaf or None."""
+    if prefix is None or _node(prefix) is None:
+        return [prefix] * len(leaves(tree))
+    node = _node(tree)
+    if node is None or type(prefix) is not type(tree):
+        raise TreeError(
+            f"{what}: {prefix!r} does not fit a {type(tree).__name__}; give one value or a matching {type(prefix).__name__}"
+        )
+    parts, part_keys = node.flatten(prefix)
+    children, keys = node.flatten(tree)
+    if len(parts) != len(children) or part_keys != keys:
+        raise TreeError(
+            f"{what}: {prefix!r} has {len(parts)} entries, expected {len(children)}, one an entry of the value"
+        )
+    pairs = zip(parts, children, strict=True)
+    return [x for part, child in pairs for x in broadcast(part, child, what)]
+
+
+def all_leaves(f: Callable[[Any], bool], tree: Any) -> bool:
+    """Whether `f` holds for every leaf."""
+    return builtins.all(f(x) for x in leaves(tree))

@@ -1,0 +1,79 @@
+"""NaN watch: while it is on, each operation that turns finite values into NaN or infinity is reported where it happens."""
+
+from __future__ import annotations
+
+import contextvars
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import NanError, user_line
+
+if TYPE_CHECKING:
+    from .primitive import Primitive
+
+active = 0  # how many watches are on, in all threads
+_mine: contextvars.ContextVar[bool] = contextvars.ContextVar("watching", default=False)
+
+
+@contextmanager
+def debug_nans() -> Iterator[None]:
+    """Context manager: raise NanError at the first operation, forward or backward, whose answer is NaN or infinite.
+
+    It sees the operations of transformations (grad, jvp, vmap ...) that start inside it, in this thread. The error names
+    the operation, the user's line and the arguments.
+
+    >>> import numpy as np, tinygrad_scratch as tg
+    >>> with tg.debug_nans(), np.errstate(all="ignore"):
+    ...     tg.grad(lambda x: np.sqrt(x - 1))(1.0)
+    Traceback (most recent call last):
+        ...
+    tinygrad_scratch.core.errors.NanError: sqrt: its derivative in the backward pass is NaN or infinite ...
+    """
+    global active
+    token = _mine.set(True)
+    active += 1
+    try:
+        yield
+    finally:
+        active -= 1
+        _mine.reset(token)
+
+
+def watched(prim: Primitive) -> Primitive:
+    """`prim` with a look at what it and each of its rules gives; itself if this thread does not watch."""
+    if not _mine.get():
+        return prim
+    line = user_line()
+
+    def checked(rule: Any, what: str) -> Any:
+        def check(*args: Any, **attrs: Any) -> Any:
+            ans = rule(*args, **attrs)
+            if any(_bad(x) for x in (ans if isinstance(ans, tuple) else (ans,))):
+                shown = ", ".join([np.array2string(np.asarray(a), threshold=6, edgeitems=2) for a in args if _shows(a)])
+                raise NanError(f"{prim.name}: {what} is NaN or infinite{line}; computed from {shown}")
+            return ans
+
+        return check
+
+    made = copy.copy(prim)
+    made.impl = checked(prim.impl, "the answer")
+    if prim.jvp is not None:
+        made.jvp = checked(prim.jvp, "its tangent")
+    backward = "its derivative in the backward pass"
+    if isinstance(prim.vjps, list):
+        made.vjps = [rule and checked(rule, backward) for rule in prim.vjps]
+    else:
+        made.vjps = type(prim.vjps)(checked(prim.vjps.rule, backward))
+    return made
+
+
+def _bad(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, np.floating)) and x.dtype.kind in "fc" and not np.all(np.isfinite(x))
+
+
+def _shows(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, np.generic, float, int))

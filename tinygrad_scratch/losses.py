@@ -1,0 +1,102 @@
+"""Losses: one value an example. The caller reduces, usually by np.mean. Shapes are checked, never broadcast.
+
+>>> import numpy as np, tinygrad_scratch as tg
+>>> tg.losses.squared_error(np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[1.0, 0.0], [3.0, 4.0]]))
+array([2. , 0.5])
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .core.errors import ArgumentError, DtypeError, ShapeError, user_line
+from .core.trace import Traced
+from .ops.reduce import logsumexp
+from .scipy.special import log_softmax
+
+
+def squared_error(predictions: Any, targets: Any) -> Any:
+    """Mean squared error of each example: mean((p - y)**2) over all axes but the first. (n, ...), (n, ...) -> (n,)."""
+    return _over_rest(np.mean, np.square(_difference("squared_error", predictions, targets)))
+
+
+def sum_of_squares(predictions: Any, targets: Any) -> Any:
+    """Sum of squares of each example: sum((p - y)**2) over all axes but the first. (n, ...), (n, ...) -> (n,)."""
+    return _over_rest(np.sum, np.square(_difference("sum_of_squares", predictions, targets)))
+
+
+def absolute_error(predictions: Any, targets: Any) -> Any:
+    """Mean absolute error of each example: mean(|p - y|) over all axes but the first. (n, ...), (n, ...) -> (n,)."""
+    return _over_rest(np.mean, np.abs(_difference("absolute_error", predictions, targets)))
+
+
+def binary_cross_entropy(logits: Any, labels: Any) -> Any:
+    """-y log(s) - (1 - y) log(1 - s) with s = expit(logits), meaned over all axes but the first; labels in [0, 1].
+
+    Computed as log(1 + exp(z)) - y z, which neither overflows nor takes a logarithm of zero.
+
+    >>> import numpy as np
+    >>> binary_cross_entropy(np.array([0.0, 1000.0]), np.array([1.0, 1.0]))
+    array([0.69314718, 0.        ])
+    """
+    _same_shape("binary_cross_entropy", logits, labels)
+    if not isinstance(labels, Traced) and labels.size and not (labels.min() >= 0 and labels.max() <= 1):
+        raise ArgumentError(f"binary_cross_entropy: labels must lie in [0, 1], got {labels.min()} to {labels.max()}")
+    return _over_rest(np.mean, np.logaddexp(0, logits) - labels * logits)
+
+
+def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
+    """-log softmax(logits)[label]. logits (n, classes); labels integers (n,), or probabilities (n, classes) -> (n,).
+
+    Raises ShapeError if they do not fit, ArgumentError for an integer label out of range.
+
+    >>> import numpy as np
+    >>> softmax_cross_entropy(np.log(np.array([[1.0, 3.0]])), np.array([1])).round(4)
+    array([0.2877])
+    """
+    if np.ndim(labels) == np.ndim(logits):
+        _same_shape("softmax_cross_entropy", logits, labels)
+        return -np.sum(labels * log_softmax(logits, axis=-1), axis=-1)
+    wanted = class_labels("softmax_cross_entropy", logits, labels)
+    hit = np.take_along_axis(logits, wanted[..., None], axis=-1)[..., 0]
+    return logsumexp(logits, axis=-1) - hit
+
+
+def class_labels(what: str, logits: Any, labels: Any) -> Any:
+    """Integer labels for `logits` (..., classes) from integers (...) or one-hot rows (..., classes), checked."""
+    if np.ndim(logits) < 1:
+        raise ShapeError(f"{what}: logits need an axis of classes, got shape ()")
+    if np.ndim(labels) == np.ndim(logits):
+        _same_shape(what, logits, labels)
+        return np.argmax(labels, axis=-1)
+    classes = logits.shape[-1]
+    if np.shape(labels) != logits.shape[:-1]:
+        raise ShapeError(
+            f"{what}: labels have shape {np.shape(labels)}, expected {logits.shape[:-1]} (integers) or {logits.shape} "
+            f"(one-hot) for logits of shape {logits.shape}{user_line()}"
+        )
+    if labels.dtype.kind not in "iu":
+        raise DtypeError(f"{what}: labels without an axis of classes must be integers, got {labels.dtype}{user_line()}")
+    if not isinstance(labels, Traced) and labels.size and not (labels.min() >= 0 and labels.max() < classes):
+        wrong = labels[(labels < 0) | (labels >= classes)]
+        raise ArgumentError(f"{what}: label {wrong.flat[0]} is out of range, expected 0 to {classes - 1}{user_line()}")
+    return labels
+
+
+def _difference(what: str, predictions: Any, targets: Any) -> Any:
+    _same_shape(what, predictions, targets)
+    return predictions - targets
+
+
+def _same_shape(what: str, predictions: Any, targets: Any) -> None:
+    if np.shape(predictions) != np.shape(targets):
+        raise ShapeError(
+            f"{what}: predictions have shape {np.shape(predictions)} and targets {np.shape(targets)}; "
+            f"they must be the same, nothing is broadcast{user_line()}"
+        )
+
+
+def _over_rest(reduce: Any, x: Any) -> Any:
+    return reduce(x, axis=tuple(range(1, np.ndim(x)))) if np.ndim(x) > 1 else x

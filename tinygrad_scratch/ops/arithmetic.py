@@ -1,0 +1,79 @@
+"""Arithmetic on elements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import implements
+from ..core.trace import bind
+from .families import elementwise
+
+add = elementwise("add", np.add, lambda g, ans, x, y: g, lambda g, ans, x, y: g)
+subtract = elementwise("subtract", np.subtract, lambda g, ans, x, y: g, lambda g, ans, x, y: -g)
+multiply = elementwise("multiply", np.multiply, lambda g, ans, x, y: g * y, lambda g, ans, x, y: g * x)
+divide = elementwise("divide", np.divide, lambda g, ans, x, y: g / y, lambda g, ans, x, y: -g * ans / y)
+negative = elementwise("negative", np.negative, lambda g, ans, x: -g)
+positive = elementwise("positive", np.positive, lambda g, ans, x: g)
+conjugate = elementwise("conjugate", np.conjugate, lambda g, ans, x: np.conjugate(g))
+square = elementwise("square", np.square, lambda g, ans, x: g * (x + x))
+sqrt = elementwise("sqrt", np.sqrt, lambda g, ans, x: g / (ans + ans))
+cbrt = elementwise("cbrt", np.cbrt, lambda g, ans, x: g / (3 * ans * ans))
+reciprocal = elementwise("reciprocal", np.reciprocal, lambda g, ans, x: -g * ans * ans)
+absolute = elementwise("absolute", np.absolute, lambda g, ans, x: g * np.sign(x))
+fabs = elementwise("fabs", np.fabs, lambda g, ans, x: g * np.sign(x))
+
+
+def _power_base(g: Any, ans: Any, x: Any, y: Any) -> Any:
+    zero = np.equal(y, 0)  # x**0 is constant, at x = 0 too, where 0 * x**-1 would be NaN
+    return g * np.where(zero, 0, y) * np.power(x, np.where(zero, 1, y - 1))
+
+
+def _power_exponent(g: Any, ans: Any, x: Any, y: Any) -> Any:
+    flat = np.logical_and(np.equal(x, 0), np.greater_equal(y, 0))  # 0**y is 0 for every y > 0
+    return g * ans * np.log(np.where(flat, 1, x))
+
+
+power = elementwise("power", np.power, _power_base, _power_exponent)
+float_power = elementwise("float_power", np.float_power, _power_base, _power_exponent)
+
+remainder = elementwise(
+    "remainder", np.remainder, lambda g, ans, x, y: g, lambda g, ans, x, y: -g * np.floor_divide(x, y)
+)
+fmod = elementwise("fmod", np.fmod, lambda g, ans, x, y: g, lambda g, ans, x, y: -g * np.trunc(x / y))
+copysign = elementwise(
+    "copysign", np.copysign, lambda g, ans, x, y: g * np.sign(x) * np.copysign(1, y), lambda g, ans, x, y: 0 * g
+)
+hypot = elementwise("hypot", np.hypot, lambda g, ans, x, y: g * (x / ans), lambda g, ans, x, y: g * (y / ans))
+
+# piecewise constant: the derivative is zero
+sign = elementwise("sign", np.sign)
+floor = elementwise("floor", np.floor)
+ceil = elementwise("ceil", np.ceil)
+trunc = elementwise("trunc", np.trunc)
+rint = elementwise("rint", np.rint)
+floor_divide = elementwise("floor_divide", np.floor_divide)
+heaviside = elementwise("heaviside", np.heaviside)
+bitwise_and = elementwise("bitwise_and", np.bitwise_and)
+bitwise_or = elementwise("bitwise_or", np.bitwise_or)
+bitwise_xor = elementwise("bitwise_xor", np.bitwise_xor)
+invert = elementwise("invert", np.invert)
+
+stop_gradient = elementwise("stop_gradient", lambda x: x)
+
+
+@implements(np.round)
+def round(a: Any, decimals: int = 0) -> Any:
+    """NumPy's `round`; the derivative is zero."""
+    return np.rint(a) if decimals == 0 else np.rint(a * 10.0**decimals) / 10.0**decimals
+
+
+def pow(x: Any, y: Any) -> Any:
+    """`x ** y`, by one product where y is the number 2."""
+    return bind(square, x) if type(y) is int and y == 2 else bind(power, x, y)
+
+
+def rdiv(x: Any, y: Any) -> Any:
+    """`y / x`, by the cheaper reciprocal where y is the number 1; the quotient is the same to the last bit."""
+    return bind(reciprocal, x) if type(y) is int and y == 1 else bind(divide, y, x)

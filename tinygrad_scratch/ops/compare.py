@@ -1,0 +1,88 @@
+"""Comparison, logic and choice. At a tie of maximum or minimum each argument gets half of the derivative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import MissingRuleError
+from ..core.primitive import implements
+from ..core.trace import bind
+from .families import elementwise
+
+greater = elementwise("greater", np.greater)
+greater_equal = elementwise("greater_equal", np.greater_equal)
+less = elementwise("less", np.less)
+less_equal = elementwise("less_equal", np.less_equal)
+equal = elementwise("equal", np.equal)
+not_equal = elementwise("not_equal", np.not_equal)
+logical_and = elementwise("logical_and", np.logical_and)
+logical_or = elementwise("logical_or", np.logical_or)
+logical_xor = elementwise("logical_xor", np.logical_xor)
+logical_not = elementwise("logical_not", np.logical_not)
+isnan = elementwise("isnan", np.isnan)
+isinf = elementwise("isinf", np.isinf)
+isfinite = elementwise("isfinite", np.isfinite)
+signbit = elementwise("signbit", np.signbit)
+
+
+def _won(x: Any, ans: Any, y: Any) -> Any:
+    """1 where x is the answer, 1/2 where y is it as well, else 0; a NaN answer belongs to the NaN."""
+    x_is = np.logical_or(np.equal(x, ans), np.isnan(x))
+    y_is = np.logical_or(np.equal(y, ans), np.isnan(y))
+    return np.where(x_is, np.where(y_is, ans.dtype.type(0.5), ans.dtype.type(1)), ans.dtype.type(0))
+
+
+def _extremum(name: str, ufunc: np.ufunc) -> Any:
+    return elementwise(
+        name, ufunc, lambda g, ans, x, y: g * _won(x, ans, y), lambda g, ans, x, y: g * _won(y, ans, x)
+    )  # fmt: skip
+
+
+maximum = _extremum("maximum", np.maximum)
+minimum = _extremum("minimum", np.minimum)
+
+
+def _chosen(x: Any, ans: Any, y: Any) -> Any:
+    """As `_won`, for fmax and fmin, which pass over a NaN."""
+    return np.where(np.isnan(x), 0, np.where(np.isnan(y), 1, _won(x, ans, y)))
+
+
+fmax = elementwise(
+    "fmax", np.fmax, lambda g, ans, x, y: g * _chosen(x, ans, y), lambda g, ans, x, y: g * _chosen(y, ans, x)
+)
+fmin = elementwise(
+    "fmin", np.fmin, lambda g, ans, x, y: g * _chosen(x, ans, y), lambda g, ans, x, y: g * _chosen(y, ans, x)
+)
+
+relu = elementwise("relu", lambda x: np.maximum(x, 0), lambda g, ans, x: g * np.greater(ans, 0))
+
+where_ = elementwise(
+    "where",
+    np.where,
+    None,
+    lambda g, ans, condition, x, y: np.where(condition, g, 0),
+    lambda g, ans, condition, x, y: np.where(condition, 0, g),
+)
+
+
+@implements(np.where)
+def where(condition: Any, *choices: Any) -> Any:
+    """NumPy's `where(condition, x, y)`. The form without x and y has a shape that depends on values: use np.nonzero outside."""
+    if len(choices) != 2:
+        raise MissingRuleError(
+            "where: np.where(condition) gives a shape that depends on values; give x and y too, "
+            "or call np.nonzero on tg.stop_gradient(condition)"
+        )
+    return bind(where_, condition, *choices)
+
+
+@implements(np.clip)
+def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    """NumPy's `clip`: minimum(maximum(a, a_min), a_max), with half of the derivative at a bound."""
+    low = a_min if min is None else min
+    high = a_max if max is None else max
+    if low is not None:
+        a = np.maximum(a, low)
+    return a if high is None else np.minimum(a, high)

@@ -1,0 +1,38 @@
+"""Exponentials and logarithms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .families import elementwise
+
+LN2, LN10 = float(np.log(2.0)), float(np.log(10.0))
+
+exp = elementwise("exp", np.exp, lambda g, ans, x: g * ans)
+exp2 = elementwise("exp2", np.exp2, lambda g, ans, x: g * ans * LN2)
+expm1 = elementwise("expm1", np.expm1, lambda g, ans, x: g * np.exp(x))
+log = elementwise("log", np.log, lambda g, ans, x: g / x)
+log2 = elementwise("log2", np.log2, lambda g, ans, x: g / x / LN2)
+log10 = elementwise("log10", np.log10, lambda g, ans, x: g / x / LN10)
+log1p = elementwise("log1p", np.log1p, lambda g, ans, x: g / (1 + x))
+
+
+def _share(x: Any, ans: Any) -> Any:
+    """x - ans, and 0 where both are infinite: the share of x in the sum is then taken as if it were finite."""
+    return np.subtract(x, np.where(np.isinf(ans), 0, ans))
+
+
+logaddexp = elementwise(
+    "logaddexp",
+    np.logaddexp,
+    lambda g, ans, x, y: g * np.exp(_share(x, ans)),
+    lambda g, ans, x, y: g * np.exp(_share(y, ans)),
+)
+logaddexp2 = elementwise(
+    "logaddexp2",
+    np.logaddexp2,
+    lambda g, ans, x, y: g * np.exp2(_share(x, ans)),
+    lambda g, ans, x, y: g * np.exp2(_share(y, ans)),
+)

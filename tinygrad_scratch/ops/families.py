@@ -1,0 +1,175 @@
+"""The builders: from one line of mathematics they derive both modes and the batch rule.
+
+`elementwise`  ans[k] = f(x[k], y[k], ...): from the partial derivatives
+`linear`       linear in each argument, or in all of them together: from the transposes
+`reduction`    d ans = sum(weight * dx) along the axes: from the weights
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import UFUNCS, EachArgument, Primitive, Rule, register
+from ..core.trace import bind
+
+Axes = tuple[int, ...]
+
+
+def elementwise(name: str, impl: Callable[..., Any], *partials: Rule | None) -> Primitive:
+    """An operation on each element, with NumPy's broadcasting.
+
+    `partials[i](g, ans, *args)` is g times d ans / d args[i], linear in g; None if argument i has no derivative; no
+    partials at all if the operation is piecewise constant. They serve both modes, as the Jacobian is diagonal.
+
+    >>> import numpy as np, tinygrad_scratch as tg
+    >>> softsign = tg.elementwise("softsign", lambda x: x / (1 + np.abs(x)), lambda g, ans, x: g / (1 + np.abs(x)) ** 2)
+    >>> float(tg.grad(softsign)(1.0))
+    0.25
+    """
+
+    def jvp(ts: Sequence[Any], ans: Any, *args: Any) -> Any:
+        terms = [rule(t, ans, *args) for rule, t in zip(partials, ts, strict=True) if rule and t is not None]
+        return broadcast_like(add_up(terms), ans) if terms else np.zeros(ans.shape, ans.dtype)
+
+    def batch(args: Sequence[Any], batched: Sequence[bool]) -> Any:
+        return bind(prim, *align(args, batched))
+
+    prim = register(Primitive(name, impl, partials, jvp, batch, broadcasts=True))
+    if isinstance(impl, np.ufunc):
+        UFUNCS[impl] = prim  # that ufunc on a Tensor leads here from now on
+    return prim
+
+
+def linear(
+    name: str,
+    impl: Callable[..., Any],
+    *transposes: Rule,
+    batch: Rule | None = None,
+    variadic: bool = False,
+    jointly: bool = False,
+) -> Primitive:
+    """An operation that is linear in each argument (`jointly`: in all of them together, as concatenation is).
+
+    `transposes[i](g, ans, *args, **attrs)` takes the cotangent of the answer to that of argument i. `variadic`: there
+    is one rule for any number of arguments, and it gets i first. The tangent of the answer is the operation itself.
+    Without `batch`, an attribute `axis`, which must count from the front, is moved by the batch axis.
+    """
+
+    def jvp(ts: Sequence[Any], ans: Any, *args: Any, **attrs: Any) -> Any:
+        if jointly:
+            whole = [np.zeros(x.shape, x.dtype) if t is None else t for t, x in zip(ts, args, strict=True)]
+            return bind(prim, *whole, **attrs)
+        return add_up([
+            bind(prim, *args[:i], t, *args[i + 1 :], **attrs) for i, t in enumerate(ts) if t is not None
+        ])  # fmt: skip
+
+    vjps = EachArgument(transposes[0]) if variadic else list(transposes)
+    prim = Primitive(name, impl, vjps, jvp)
+    prim.batch = batch or behind_batch_axis(prim)
+    return register(prim)
+
+
+def reduction(name: str, impl: Callable[..., Any], weight: Callable[[Any, Any, Any], Any]) -> Primitive:
+    """A function of the elements along `axis` (None, or axes from the front) with d ans = sum(weight * dx).
+
+    `weight(ans, x, axis)` gets `ans` with the reduced axes kept as 1.
+    """
+
+    def vjp(g: Any, ans: Any, x: Any, axis: Axes | None, keepdims: bool) -> Any:
+        kept = kept_shape(x.shape, axis)
+        return g.reshape(kept) * weight(ans.reshape(kept), x, axis)
+
+    def jvp(ts: Sequence[Any], ans: Any, x: Any, axis: Axes | None, keepdims: bool) -> Any:
+        w = weight(ans.reshape(kept_shape(x.shape, axis)), x, axis)
+        return np.sum(ts[0] * w, axis=axis, keepdims=keepdims)
+
+    prim = Primitive(name, impl, [vjp], jvp)
+    prim.batch = behind_batch_axis(prim)
+    return register(prim)
+
+
+def behind_batch_axis(prim: Primitive) -> Rule:
+    """The batch rule of an operation along `axis`: the same one axis further on; None means every axis but the batch's."""
+
+    def batch(args: Sequence[Any], batched: Sequence[bool], *, axis: Any, **attrs: Any) -> Any:
+        if axis is None:
+            axis = tuple(range(1, args[0].ndim))
+        else:
+            axis = tuple(a + 1 for a in axis) if isinstance(axis, tuple) else axis + 1
+        return bind(prim, *with_batch_axis(args, batched), axis=axis, **attrs)
+
+    return batch
+
+
+def with_batch_axis(args: Sequence[Any], batched: Sequence[bool]) -> list[Any]:
+    """All arguments with a batch axis in front, as views where they had none."""
+    if all(batched):
+        return list(args)
+    size = batch_size(args, batched)
+    return [x if b else np.broadcast_to(x, (size, *np.shape(x))) for x, b in zip(args, batched, strict=True)]
+
+
+def batch_size(args: Sequence[Any], batched: Sequence[bool]) -> int:
+    """The length of the batch axis."""
+    return next(int(x.shape[0]) for x, b in zip(args, batched, strict=True) if b)
+
+
+def align(args: Sequence[Any], batched: Sequence[bool]) -> list[Any]:
+    """Arguments for an operation that broadcasts: axes of length 1 behind the batch axis make all ranks equal."""
+    rank = max(np.ndim(x) - b for x, b in zip(args, batched, strict=True))
+    return [_with_rank(x, rank) if b else x for x, b in zip(args, batched, strict=True)]
+
+
+def _with_rank(x: Any, rank: int) -> Any:
+    missing = rank + 1 - x.ndim
+    return x.reshape(x.shape[0], *(1,) * missing, *x.shape[1:]) if missing else x
+
+
+def add_up(terms: Sequence[Any]) -> Any:
+    """The sum of one or more terms."""
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def unbroadcast(g: Any, x: Any) -> Any:
+    """`g` summed over the axes along which `x` was broadcast, in the dtype of `x`."""
+    if g.shape != x.shape:
+        lead = g.ndim - x.ndim
+        stretched = [lead + i for i, n in enumerate(x.shape) if n == 1 and g.shape[lead + i] != 1]
+        g = np.sum(g, axis=(*range(lead), *stretched)).reshape(x.shape)
+    return g if g.dtype == x.dtype else g.astype(x.dtype)
+
+
+def broadcast_like(t: Any, ans: Any) -> Any:
+    """`t` in the shape and dtype of `ans`."""
+    if t.shape != ans.shape:
+        t = broadcast_to(t, ans.shape)
+    return t if t.dtype == ans.dtype else t.astype(ans.dtype)
+
+
+def _broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:
+    if x.shape == ():  # what every loss asks for; np.broadcast_to takes six times as long
+        return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+    return np.broadcast_to(x, shape)
+
+
+def _broadcast_batch(args: Sequence[Any], batched: Sequence[bool], shape: tuple[int, ...]) -> Any:
+    x = _with_rank(args[0], len(shape))
+    return broadcast_to(x, (x.shape[0], *shape))
+
+
+broadcast_to = linear(
+    "broadcast_to", _broadcast_to, lambda g, ans, x, shape: unbroadcast(g, x), batch=_broadcast_batch
+)  # fmt: skip
+
+
+def kept_shape(shape: tuple[int, ...], axis: Axes | None) -> tuple[int, ...]:
+    """`shape` with 1 in place of the reduced axes."""
+    if axis is None:
+        return (1,) * len(shape)
+    return tuple([1 if i in axis else n for i, n in enumerate(shape)])

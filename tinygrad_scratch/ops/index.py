@@ -1,0 +1,169 @@
+"""Indexing, and its transpose, the scatter-add.
+
+An index is taken apart into a static part (ints, slices, None) and integer arrays, which are arguments, since they
+may be batched or recorded. `AT` marks the place of an array in the static part. Boolean masks become integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import IndexingError, MissingRuleError, user_line
+from ..core.primitive import EachArgument, Primitive, implements, register
+from ..core.trace import Traced, bind
+from .families import with_batch_axis
+from .reduce import one_axis
+
+
+class _At:
+    def __repr__(self) -> str:
+        return "@"
+
+
+AT = _At()
+Index = tuple[Any, ...]
+ALL = slice(None)
+
+
+def _join(index: Index, arrays: Sequence[Any]) -> Index:
+    rest = iter(arrays)
+    return tuple([next(rest) if part is AT else part for part in index]) if arrays else index
+
+
+def _scatter_add(g: Any, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Any:
+    out = np.zeros(shape, g.dtype)
+    if arrays:
+        np.add.at(out, _join(index, arrays), g)  # an element may be named more than once
+    else:
+        out[index] = g
+    return out
+
+
+def _getitem_batch(args: Sequence[Any], batched: Sequence[bool], index: Index) -> Any:
+    args, index, source, target = _behind_batch(args, batched, index)
+    ans = bind(getitem_, *args, index=index)
+    return np.moveaxis(ans, source, target) if source else ans
+
+
+def _scatter_batch(args: Sequence[Any], batched: Sequence[bool], index: Index, shape: tuple[int, ...]) -> Any:
+    args, index, source, target = _behind_batch(args, batched, index)
+    g, *arrays = args
+    g = np.moveaxis(g, target, source) if source else g
+    return bind(scatter_add, g, *arrays, index=index, shape=(args[0].shape[0], *shape))
+
+
+def _behind_batch(
+    args: Sequence[Any], batched: Sequence[bool], index: Index
+) -> tuple[Sequence[Any], Index, list[int], list[int]]:
+    """Arguments and index with a batch axis in front, and the move of axes that brings NumPy's answer into order.
+
+    Arrays and ints form a block. If its parts are neighbours its axes stay in place in the answer, else they come first.
+    """
+    if len(args) == 1:
+        return args, (ALL, *index), [], []
+    block = [k for k, part in enumerate(index) if part is AT or isinstance(part, int)]
+    place = block[0]
+    together = block[-1] - place + 1 == len(block)
+    rank = max(np.ndim(a) - b for a, b in zip(args[1:], batched[1:], strict=True))
+    if not any(batched[1:]):
+        return args, (ALL, *index), [] if together else [rank], [] if together else [0]
+    x, *arrays = with_batch_axis(args, batched)
+    size = x.shape[0]
+    rows = np.arange(size).reshape(size, *(1,) * rank)  # joins the block, so each row is indexed by its own arrays
+    aligned = [a.reshape(size, *(1,) * (rank + 1 - a.ndim), *a.shape[1:]) for a in arrays]
+    moved = place > 0 and together
+    source = list(range(1, 1 + rank)) if moved else []
+    return [x, rows, *aligned], (AT, *index), source, [place + k for k in source]
+
+
+getitem_: Primitive = register(Primitive(
+    "getitem",
+    lambda x, *arrays, index: x[_join(index, arrays)],
+    EachArgument(lambda i, g, ans, x, *arrays, index: bind(scatter_add, g, *arrays, index=index, shape=x.shape)),
+    lambda ts, ans, x, *arrays, index: bind(getitem_, ts[0], *arrays, index=index),
+    _getitem_batch,
+))  # fmt: skip
+scatter_add: Primitive = register(Primitive(
+    "scatter_add",
+    _scatter_add,
+    EachArgument(lambda i, g, ans, x, *arrays, index, shape: bind(getitem_, g, *arrays, index=index)),
+    lambda ts, ans, x, *arrays, index, shape: bind(scatter_add, ts[0], *arrays, index=index, shape=shape),
+    _scatter_batch,
+))  # fmt: skip
+
+
+def getitem(x: Any, index: Any) -> Any:
+    """`x[index]` with all of NumPy's indexing except a mask that is itself batched."""
+    parts = index if type(index) is tuple else (index,)
+    static: list[Any] = []
+    arrays: list[Any] = []
+    consumed = 0
+    for part in parts:
+        if type(part) is int or type(part) is slice:
+            static.append(part)
+            consumed += 1
+        elif part is None or part is Ellipsis:
+            static.append(part)
+        else:
+            found = _as_indices(part, x.shape[consumed:])
+            consumed += len(found)
+            for a in found:
+                static.append(int(a) if isinstance(a, np.integer) else AT)
+                if static[-1] is AT:
+                    arrays.append(a)
+    if consumed > x.ndim:
+        raise IndexingError(f"index: {consumed} indices for shape {x.shape}, which has {x.ndim} axes{user_line()}")
+    if Ellipsis in static:
+        k = static.index(Ellipsis)
+        static[k : k + 1] = [ALL] * (x.ndim - consumed)
+    if Ellipsis in static:
+        raise IndexingError(f"index: an index can hold one Ellipsis ('...') only{user_line()}")
+    return bind(getitem_, x, *arrays, index=tuple(static))
+
+
+def _as_indices(part: Any, shape: tuple[int, ...]) -> Sequence[Any]:
+    """Integer arrays for one part of an index: itself, or the places where a mask over the next axes is true."""
+    if not isinstance(part, Traced):
+        part = np.asarray(part) if not isinstance(part, np.generic) else part
+        if part.dtype.kind == "f" and part.size == 0:
+            part = part.astype(np.intp)  # the empty list
+    if part.dtype.kind in "iu":
+        return [part]
+    if part.dtype.kind != "b":
+        raise IndexingError(f"index: arrays in an index must be integers or booleans, got {part.dtype}{user_line()}")
+    if isinstance(part, Traced):
+        raise MissingRuleError(
+            f"index: a mask that differs along the batch gives a shape that depends on values{user_line()}. "
+            "Use np.where(mask, x, 0)."
+        )
+    if part.ndim == 0 or part.shape != shape[: part.ndim]:
+        raise IndexingError(f"index: a mask of shape {part.shape} does not fit axes of shape {shape}{user_line()}")
+    return np.nonzero(part)
+
+
+@implements(np.take)
+def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Any:
+    """NumPy's `take` with mode="raise"."""
+    if out is not None or mode != "raise":
+        raise MissingRuleError("take: only mode='raise' without out= is supported on a Tensor")
+    if axis is None:
+        a, axis = a.reshape(-1), 0
+    return getitem(a, (*(ALL,) * one_axis(axis, a.ndim), indices))
+
+
+@implements(np.take_along_axis)
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    """NumPy's `take_along_axis`."""
+    if axis is None:
+        arr, axis = arr.reshape(-1), 0
+    axis = one_axis(axis, arr.ndim)
+    if indices.ndim != arr.ndim:
+        raise IndexingError(
+            f"take_along_axis: indices of shape {indices.shape} need {arr.ndim} axes, as {arr.shape} has"
+        )
+    grid: list[Any] = [np.arange(n).reshape(-1, *(1,) * (arr.ndim - 1 - i)) for i, n in enumerate(arr.shape)]
+    grid[axis] = indices
+    return getitem(arr, tuple(grid))

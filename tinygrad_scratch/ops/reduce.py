@@ -1,0 +1,232 @@
+"""Reductions along axes, and cumulative sums.
+
+The functions take NumPy's arguments and bring `axis` into the form that the operations want: None, or a tuple of
+axes counted from the front.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import MissingRuleError
+from ..core.primitive import Primitive, implements, register
+from ..core.trace import bind, evaluate
+from .families import Axes, behind_batch_axis, broadcast_to, kept_shape, linear, reduction
+
+NO = np._NoValue  # NumPy's mark of an argument that was not given
+
+
+def axes(axis: Any, ndim: int) -> Axes | None:
+    """`axis` as None or a tuple counted from the front. Raises NumPy's AxisError."""
+    if axis is None:
+        return None
+    if type(axis) is int and 0 <= axis < ndim:
+        return (axis,)
+    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
+
+
+def one_axis(axis: Any, ndim: int) -> int:
+    """`axis` counted from the front. Raises NumPy's AxisError."""
+    return np.lib.array_utils.normalize_axis_index(axis, ndim)
+
+
+def refuse(function: str, **options: Any) -> None:
+    """Refuse those options of NumPy's that were given and that Tensors do not have."""
+    for name, value in options.items():
+        if value is not None and value is not NO:
+            raise MissingRuleError(f"{function}: the argument {name}= is not supported on a Tensor; leave it out")
+
+
+def _sum_transpose(g: Any, ans: Any, x: Any, axis: Axes | None, keepdims: bool) -> Any:
+    if axis is not None and not keepdims:
+        g = g.reshape(kept_shape(x.shape, axis))
+    return broadcast_to.impl(g, x.shape) if type(g) is np.float32 else evaluate(broadcast_to, (g,), {"shape": x.shape})
+
+
+sum_ = linear("sum", lambda x, axis, keepdims: np.add.reduce(x, axis=axis, keepdims=keepdims), _sum_transpose)
+
+
+def _extreme_weight(ans: Any, x: Any, axis: Axes | None) -> Any:
+    """Equal shares for all that tie."""
+    hit = np.equal(x, ans).astype(ans.dtype)
+    return hit / np.sum(hit, axis=axis, keepdims=True)
+
+
+max_ = reduction("max", lambda x, axis, keepdims: np.maximum.reduce(x, axis=axis, keepdims=keepdims), _extreme_weight)
+min_ = reduction("min", lambda x, axis, keepdims: np.minimum.reduce(x, axis=axis, keepdims=keepdims), _extreme_weight)
+
+
+def _logsumexp(x: Any, axis: Axes | None, keepdims: bool) -> Any:
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    with np.errstate(divide="ignore"):  # the log of an empty sum, when all are -inf, is -inf
+        ans = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return ans if keepdims else ans.reshape(np.sum(x, axis=axis).shape) if axis is None else np.squeeze(ans, axis)
+
+
+logsumexp_ = reduction(
+    "logsumexp", _logsumexp, lambda ans, x, axis: np.exp(x - np.where(np.isfinite(ans), ans, 0))
+)  # fmt: skip
+
+
+def _last_sums_first(g: Any, ans: Any, x: Any, axis: int) -> Any:
+    return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
+
+
+cumsum_ = linear("cumsum", lambda x, axis: np.add.accumulate(x, axis), _last_sums_first)
+
+
+def _constant(name: str, impl: Any) -> Primitive:
+    prim = Primitive(name, impl)
+    prim.batch = behind_batch_axis(prim)
+    return register(prim)
+
+
+all_ = _constant("all", lambda x, axis, keepdims: np.all(x, axis=axis, keepdims=keepdims))
+any_ = _constant("any", lambda x, axis, keepdims: np.any(x, axis=axis, keepdims=keepdims))
+argmax_ = _constant("argmax", lambda x, axis: np.argmax(x, axis=axis))
+argmin_ = _constant("argmin", lambda x, axis: np.argmin(x, axis=axis))
+
+
+@implements(np.sum)
+def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
+        initial: Any = NO, where: Any = NO) -> Any:  # fmt: skip
+    """NumPy's `sum`."""
+    if out is not None or initial is not NO:
+        refuse("sum", out=out, initial=initial)
+    if dtype is not None:
+        a = a.astype(dtype)
+    if where is not NO and where is not True:
+        a = np.where(where, a, 0)
+    return bind(sum_, a, axis=None if axis is None else axes(axis, a.ndim), keepdims=keepdims is True)
+
+
+@implements(np.mean)
+def mean(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO
+) -> Any:
+    """NumPy's `mean`: sum(a) / n."""
+    total = sum(a, axis, dtype, out, keepdims, NO, where)
+    return total / count(a, axis, where)
+
+
+def count(a: Any, axis: Any, where: Any = NO) -> Any:
+    """How many elements each sum along `axis` has."""
+    if where is not NO and where is not True:
+        return np.sum(np.broadcast_to(where, a.shape), axis=axis)
+    if axis is None:
+        return a.size
+    n = 1
+    for i in axes(axis, a.ndim) or ():
+        n *= a.shape[i]
+    return n
+
+
+@implements(np.var)
+def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
+        where: Any = NO, mean: Any = NO, correction: Any = NO) -> Any:  # fmt: skip
+    """NumPy's `var`: sum((a - mean(a))**2) / (n - ddof)."""
+    refuse("var", out=out, where=where, mean=mean)
+    if dtype is not None:
+        a = a.astype(dtype)
+    centre = sum(a, axis, keepdims=True) / count(a, axis)
+    ddof = ddof if correction is NO else correction
+    return sum(np.square(a - centre), axis, keepdims=keepdims) / (count(a, axis) - ddof)
+
+
+@implements(np.std)
+def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
+        where: Any = NO, mean: Any = NO, correction: Any = NO) -> Any:  # fmt: skip
+    """NumPy's `std`: sqrt(var(a))."""
+    return np.sqrt(var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction))
+
+
+@implements(np.max, np.amax)
+def max(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
+    """NumPy's `max`; those that tie share the derivative equally."""
+    refuse("max", out=out, initial=initial, where=where)
+    return bind(max_, a, axis=axes(axis, a.ndim), keepdims=keepdims is True)
+
+
+@implements(np.min, np.amin)
+def min(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
+    """NumPy's `min`; those that tie share the derivative equally."""
+    refuse("min", out=out, initial=initial, where=where)
+    return bind(min_, a, axis=axes(axis, a.ndim), keepdims=keepdims is True)
+
+
+@implements(np.prod)
+def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
+         initial: Any = NO, where: Any = NO) -> Any:  # fmt: skip
+    """NumPy's `prod`, by halves: log2(n) products, each with an exact derivative, zeros among the elements included."""
+    refuse("prod", out=out, initial=initial)
+    if dtype is not None:
+        a = a.astype(dtype)
+    if where is not NO and where is not True:
+        a = np.where(where, a, 1)
+    over = axes(axis, a.ndim)
+    over = tuple(range(a.ndim)) if over is None else over
+    kept = kept_shape(a.shape, over)
+    rest = tuple(n for i, n in enumerate(a.shape) if i not in over)
+    y = np.moveaxis(a, over, range(len(over))).reshape(-1 if a.size else count(a, over), *rest)
+    while len(y) > 1:
+        half = len(y) // 2
+        paired = y[:half] * y[half : 2 * half]
+        y = np.concatenate([paired, y[2 * half :]]) if len(y) % 2 else paired
+    if len(y) == 0:
+        y = np.ones((1, *rest), a.dtype)
+    return y.reshape(kept if keepdims is True else rest)
+
+
+@implements(np.cumsum)
+def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """NumPy's `cumsum`."""
+    refuse("cumsum", out=out)
+    if dtype is not None:
+        a = a.astype(dtype)
+    if axis is None:
+        a, axis = a.reshape(-1), 0
+    return bind(cumsum_, a, axis=one_axis(axis, a.ndim))
+
+
+@implements(np.all)
+def all(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
+    """NumPy's `all`."""
+    refuse("all", out=out, where=where)
+    return bind(all_, a, axis=axes(axis, a.ndim), keepdims=keepdims is True)
+
+
+@implements(np.any)
+def any(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
+    """NumPy's `any`."""
+    refuse("any", out=out, where=where)
+    return bind(any_, a, axis=axes(axis, a.ndim), keepdims=keepdims is True)
+
+
+@implements(np.argmax)
+def argmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+    """NumPy's `argmax`."""
+    refuse("argmax", out=out)
+    return _position(argmax_, a, axis, keepdims)
+
+
+@implements(np.argmin)
+def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+    """NumPy's `argmin`."""
+    refuse("argmin", out=out)
+    return _position(argmin_, a, axis, keepdims)
+
+
+def _position(prim: Primitive, a: Any, axis: Any, keepdims: Any) -> Any:
+    over = axes(axis, a.ndim)
+    flat = a.reshape(-1) if over is None else a
+    ans = bind(prim, flat, axis=0 if over is None else over[0])
+    return ans.reshape(kept_shape(a.shape, over)) if keepdims is True else ans
+
+
+def logsumexp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """log(sum(exp(a))) along `axis`, without overflow (SciPy's `special.logsumexp`)."""
+    a = np.asarray(a) if isinstance(a, (list, tuple, float, int)) else a
+    return bind(logsumexp_, a, axis=axes(axis, a.ndim), keepdims=keepdims)

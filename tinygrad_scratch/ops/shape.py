@@ -1,0 +1,341 @@
+"""Operations that move elements and leave their values alone. Each is linear; its transpose moves them back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import ArgumentError, MissingRuleError
+from ..core.primitive import Primitive, implements
+from ..core.trace import bind
+from .arithmetic import stop_gradient
+from .families import Axes, broadcast_to, linear
+from .reduce import axes as normal_axes
+from .reduce import one_axis
+
+
+def _cast_batch(args: Sequence[Any], batched: Sequence[bool], dtype: Any) -> Any:
+    return bind(astype_, args[0], dtype=dtype)
+
+
+astype_ = linear(
+    "astype", lambda x, dtype: x.astype(dtype), lambda g, ans, x, dtype: g.astype(x.dtype), batch=_cast_batch
+)
+
+
+def astype(x: Any, dtype: Any) -> Any:
+    """`x.astype(dtype)`. To an integer or bool the derivative is zero."""
+    dtype = np.dtype(dtype)
+    if dtype.kind not in "fc":
+        x = bind(stop_gradient, x)
+    return bind(astype_, x, dtype=dtype)
+
+
+def _reshape_batch(args: Sequence[Any], batched: Sequence[bool], shape: tuple[int, ...]) -> Any:
+    return bind(reshape_, args[0], shape=(args[0].shape[0], *shape))
+
+
+reshape_ = linear(
+    "reshape",
+    lambda x, shape: x.reshape(shape),
+    lambda g, ans, x, shape: g.reshape(x.shape),
+    batch=_reshape_batch,
+)
+
+
+def _transpose_batch(args: Sequence[Any], batched: Sequence[bool], axes: Axes) -> Any:
+    return bind(transpose_, args[0], axes=(0, *(a + 1 for a in axes)))
+
+
+def _back(axes: Axes) -> Axes:
+    back = [0] * len(axes)
+    for i, a in enumerate(axes):
+        back[a] = i
+    return tuple(back)
+
+
+transpose_: Primitive = linear(
+    "transpose",
+    lambda x, axes: x.transpose(axes),
+    lambda g, ans, x, axes: bind(transpose_, g, axes=_back(axes)),
+    batch=_transpose_batch,
+)
+
+
+def _concatenate_transpose(i: int, g: Any, ans: Any, *xs: Any, axis: int) -> Any:
+    start = sum(x.shape[axis] for x in xs[:i])
+    piece = (slice(None),) * axis + (slice(start, start + xs[i].shape[axis]),)
+    g = g[piece]
+    return g if g.dtype == xs[i].dtype else g.astype(xs[i].dtype)
+
+
+concatenate_ = linear(
+    "concatenate",
+    lambda *xs, axis: np.concatenate(xs, axis),
+    _concatenate_transpose,
+    variadic=True,
+    jointly=True,
+)
+
+Widths = tuple[tuple[int, int], ...]
+
+
+def _pad_transpose(g: Any, ans: Any, x: Any, widths: Widths) -> Any:
+    return g[tuple([slice(low, low + n) for (low, _), n in zip(widths, x.shape, strict=True)])]
+
+
+def _pad_batch(args: Sequence[Any], batched: Sequence[bool], widths: Widths) -> Any:
+    return bind(pad_, args[0], widths=((0, 0), *widths))
+
+
+pad_ = linear("pad", lambda x, widths: np.pad(x, widths) if widths else x, _pad_transpose, batch=_pad_batch)
+flip_ = linear("flip", lambda x, axis: np.flip(x, axis), lambda g, ans, x, axis: np.flip(g, axis))
+
+
+def _roll(x: Any, axis: Axes, shift: tuple[int, ...]) -> Any:
+    return np.roll(x, shift, axis)
+
+
+roll_ = linear("roll", _roll, lambda g, ans, x, axis, shift: np.roll(g, tuple([-s for s in shift]), axis))
+
+
+@implements(np.reshape)
+def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: bool | None = None) -> Any:
+    """NumPy's `reshape`, in order "C" or "F"."""
+    shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    if order == "F":
+        return reshape(a.T, shape[::-1]).T
+    if order != "C":
+        raise ArgumentError(f"reshape: order={order!r} is not supported on a Tensor; use 'C' or 'F'")
+    shape = tuple([int(n) for n in shape])
+    if -1 in shape:
+        known = -math.prod(shape)
+        if known and a.size % known == 0:
+            shape = tuple([a.size // known if n == -1 else n for n in shape])
+    if shape == a.shape:
+        return a
+    return bind(reshape_, a, shape=shape)
+
+
+@implements(np.ravel)
+def ravel(a: Any, order: str = "C") -> Any:
+    """NumPy's `ravel`; a copy or view is not told apart."""
+    return reshape(a, (-1,) if a.size else (0,), order)
+
+
+@implements(np.transpose)
+def transpose(a: Any, axes: Any = None) -> Any:
+    """NumPy's `transpose`."""
+    order = tuple(range(a.ndim))[::-1] if axes is None else tuple([one_axis(i, a.ndim) for i in axes])
+    if sorted(order) != list(range(a.ndim)):
+        raise ArgumentError(f"transpose: axes={axes} is no permutation of the {a.ndim} axes of shape {a.shape}")
+    return bind(transpose_, a, axes=order)
+
+
+@implements(np.moveaxis)
+def moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    """NumPy's `moveaxis`."""
+    sources, targets = normal_axes(source, a.ndim) or (), normal_axes(destination, a.ndim) or ()
+    if len(sources) != len(targets):
+        raise ArgumentError(f"moveaxis: source={source} and destination={destination} must have the same length")
+    order = [i for i in range(a.ndim) if i not in sources]
+    for target, i in sorted(zip(targets, sources, strict=True)):
+        order.insert(target, i)
+    return bind(transpose_, a, axes=tuple(order))
+
+
+@implements(np.swapaxes)
+def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    """NumPy's `swapaxes`."""
+    i, j = one_axis(axis1, a.ndim), one_axis(axis2, a.ndim)
+    order = list(range(a.ndim))
+    order[i], order[j] = j, i
+    return bind(transpose_, a, axes=tuple(order))
+
+
+@implements(np.squeeze)
+def squeeze(a: Any, axis: Any = None) -> Any:
+    """NumPy's `squeeze`."""
+    over = normal_axes(axis, a.ndim)
+    if over is None:
+        over = tuple([i for i, n in enumerate(a.shape) if n == 1])
+    for i in over:
+        if a.shape[i] != 1:
+            raise ArgumentError(f"squeeze: axis {i} of shape {a.shape} has length {a.shape[i]}, expected 1")
+    return reshape(a, tuple([n for i, n in enumerate(a.shape) if i not in over]))
+
+
+@implements(np.expand_dims)
+def expand_dims(a: Any, axis: Any) -> Any:
+    """NumPy's `expand_dims`."""
+    count = len(axis) if isinstance(axis, (tuple, list)) else 1
+    new = normal_axes(axis, a.ndim + count) or ()
+    rest = iter(a.shape)
+    return reshape(a, tuple([1 if i in new else next(rest) for i in range(a.ndim + count)]))
+
+
+@implements(np.broadcast_to)
+def broadcast_to_shape(array: Any, shape: Any, subok: bool = False) -> Any:
+    """NumPy's `broadcast_to`."""
+    shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    return bind(broadcast_to, array, shape=shape)
+
+
+@implements(np.broadcast_arrays)
+def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
+    """NumPy's `broadcast_arrays`."""
+    shape = np.broadcast_shapes(*[np.shape(x) for x in args])
+    return tuple([np.broadcast_to(x, shape) for x in args])
+
+
+@implements(np.concatenate)
+def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    """NumPy's `concatenate`."""
+    if out is not None:
+        raise MissingRuleError("concatenate: the argument out= is not supported on a Tensor; leave it out")
+    arrays = [x if hasattr(x, "dtype") else np.asarray(x) for x in arrays]
+    if axis is None:
+        arrays, axis = [x.reshape(-1) for x in arrays], 0
+    if dtype is not None:
+        arrays = [x.astype(dtype) for x in arrays]
+    return bind(concatenate_, *arrays, axis=one_axis(axis, arrays[0].ndim))
+
+
+@implements(np.stack)
+def stack(arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    """NumPy's `stack`."""
+    arrays = [x if hasattr(x, "dtype") else np.asarray(x) for x in arrays]
+    if len({x.shape for x in arrays}) != 1:
+        raise ArgumentError(f"stack: all arrays must have one shape, got {[x.shape for x in arrays]}")
+    axis = one_axis(axis, arrays[0].ndim + 1)
+    return concatenate([np.expand_dims(x, axis) for x in arrays], axis, out, dtype=dtype, casting=casting)
+
+
+@implements(np.atleast_1d)
+def atleast_1d(*arys: Any) -> Any:
+    """NumPy's `atleast_1d`."""
+    made = tuple([np.reshape(x, (1,)) if np.ndim(x) == 0 else x for x in arys])
+    return made[0] if len(made) == 1 else made
+
+
+@implements(np.hstack)
+def hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    """NumPy's `hstack`."""
+    arrays = [atleast_1d(x if hasattr(x, "dtype") else np.asarray(x)) for x in tup]
+    return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1, dtype=dtype)
+
+
+@implements(np.vstack)
+def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    """NumPy's `vstack`."""
+    arrays = [atleast_1d(x if hasattr(x, "dtype") else np.asarray(x)) for x in tup]
+    return concatenate([np.expand_dims(x, 0) if x.ndim == 1 else x for x in arrays], 0, dtype=dtype)
+
+
+@implements(np.split)
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """NumPy's `split`."""
+    axis = one_axis(axis, ary.ndim)
+    length = ary.shape[axis]
+    if isinstance(indices_or_sections, (int, np.integer)):
+        if indices_or_sections < 1 or length % indices_or_sections:
+            raise ArgumentError(f"split: {length} elements do not divide into {indices_or_sections} equal parts")
+        step = length // indices_or_sections
+        cuts = [step * k for k in range(1, indices_or_sections)]
+    else:
+        cuts = list(indices_or_sections)
+    before = (slice(None),) * axis
+    return [ary[(*before, slice(a, b))] for a, b in zip([0, *cuts], [*cuts, length], strict=True)]
+
+
+@implements(np.pad)
+def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
+    """NumPy's `pad` with mode="constant"."""
+    fill = options.pop("constant_values", 0)
+    if mode != "constant" or options:
+        raise MissingRuleError(
+            f"pad: mode={mode!r} has no derivative rule yet; pad by np.concatenate, or use mode='constant'"
+        )
+    widths = tuple([(int(a), int(b)) for a, b in np.broadcast_to(pad_width, (array.ndim, 2))])
+    padded = bind(pad_, array, widths=widths)
+    if np.ndim(fill) == 0 and not isinstance(fill, np.ndarray) and fill == 0:
+        return padded
+    return padded + np.pad(np.zeros(array.shape, array.dtype), widths, constant_values=fill)
+
+
+@implements(np.flip)
+def flip(m: Any, axis: Any = None) -> Any:
+    """NumPy's `flip`."""
+    over = normal_axes(axis, m.ndim)
+    return bind(flip_, m, axis=tuple(range(m.ndim)) if over is None else over)
+
+
+@implements(np.roll)
+def roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    """NumPy's `roll`."""
+    if axis is None:
+        return roll(a.reshape(-1), shift, 0).reshape(a.shape)
+    pairs = np.broadcast(shift, axis)
+    shifts, over = zip(*[(int(s), one_axis(int(i), a.ndim)) for s, i in pairs], strict=True)
+    return bind(roll_, a, axis=over, shift=shifts)
+
+
+@implements(np.shape)
+def shape(a: Any) -> tuple[int, ...]:
+    """NumPy's `shape`."""
+    return a.shape  # type: ignore[no-any-return]
+
+
+@implements(np.ndim)
+def ndim(a: Any) -> int:
+    """NumPy's `ndim`."""
+    return a.ndim  # type: ignore[no-any-return]
+
+
+@implements(np.size)
+def size(a: Any, axis: Any = None) -> int:
+    """NumPy's `size`."""
+    return a.size if axis is None else math.prod(a.shape[i] for i in normal_axes(axis, a.ndim) or ())
+
+
+@implements(np.zeros_like)
+def zeros_like(
+    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+) -> Any:
+    """NumPy's `zeros_like`: a plain array."""
+    return np.zeros(a.shape if shape is None else shape, a.dtype if dtype is None else dtype)
+
+
+@implements(np.ones_like)
+def ones_like(
+    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+) -> Any:
+    """NumPy's `ones_like`: a plain array."""
+    return np.ones(a.shape if shape is None else shape, a.dtype if dtype is None else dtype)
+
+
+@implements(np.copy)
+def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+    """NumPy's `copy`; Tensors never change, so the Tensor itself."""
+    return a
+
+
+@implements(np.result_type)
+def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
+    """NumPy's `result_type`."""
+    return np.result_type(*[getattr(x, "dtype", x) for x in arrays_and_dtypes])
+
+
+@implements(np.iscomplexobj)
+def iscomplexobj(x: Any) -> bool:
+    """NumPy's `iscomplexobj`."""
+    return bool(x.dtype.kind == "c")
+
+
+@implements(np.real)
+def real(val: Any) -> Any:
+    """NumPy's `real`, of a real Tensor."""
+    return val

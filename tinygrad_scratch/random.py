@@ -1,0 +1,110 @@
+"""Random numbers as functions of explicit keys: the same key, the same numbers, in any order and in any thread.
+
+A key is an array of two uint64, the key of a counter-based generator (Philox 4x64: Salmon et al., Parallel random
+numbers: as easy as 1, 2, 3, SC 2011). Drawing counts from zero; `split` and `fold_in` read far-off parts of the same
+stream, so numbers and new keys never meet. Use each key once: split it for more.
+
+>>> import tinygrad_scratch as tg
+>>> key, other = tg.random.split(tg.random.key(0))
+>>> tg.random.normal(key, (2,)).shape
+(2,)
+>>> bool((tg.random.uniform(key, (3,)) == tg.random.uniform(key, (3,))).all())
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .core.errors import ArgumentError
+from .core.primitive import Primitive, register
+from .core.trace import bind
+
+_DRAW, _SPLIT, _FOLD = 0, 1, 2  # the highest word of the counter
+
+Sampler = Callable[[np.random.Generator], Any]
+
+
+def _stream(key: Any, word: int, purpose: int) -> np.random.Philox:
+    if key.shape != (2,) or key.dtype != np.uint64:
+        raise ArgumentError(
+            f"random: a key is an array of 2 uint64, got shape {key.shape} and dtype {key.dtype}; "
+            "make one with tg.random.key(seed), and unpack what tg.random.split gives"
+        )
+    return np.random.Philox(key=key, counter=[word, 0, 0, purpose])
+
+
+def _sample(key: Any, sampler: Sampler) -> Any:
+    return sampler(np.random.Generator(_stream(key, 0, _DRAW)))
+
+
+# constant to every derivative; vmap over keys draws key by key
+_random = register(Primitive("random", _sample))
+_split = register(Primitive("random_split", lambda k, num: _stream(k, 0, _SPLIT).random_raw(2 * num).reshape(num, 2)))
+_fold_in = register(Primitive("random_fold_in", lambda k, data: _stream(k, data, _FOLD).random_raw(2)))
+
+
+def key(seed: int) -> Any:
+    """The key for a seed, any non-negative integer."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ArgumentError(f"random.key: the seed must be a non-negative integer, got {seed!r}")
+    return np.random.SeedSequence(int(seed)).generate_state(2, np.uint64)
+
+
+def split(key: Any, num: int = 2) -> Any:
+    """`num` new keys, an array of shape (num, 2); take them apart by unpacking or indexing."""
+    return bind(_split, key, num=num)
+
+
+def fold_in(key: Any, data: int) -> Any:
+    """A new key from `key` and a number from 0 to 2**64 - 1, such as the step of a loop."""
+    return bind(_fold_in, key, data=int(data))
+
+
+def normal(key: Any, shape: Any = (), dtype: Any = float) -> Any:
+    """Standard normal numbers of that shape and float dtype."""
+    return bind(_random, key, sampler=lambda rng: _floats(rng.standard_normal, shape, dtype))
+
+
+def uniform(key: Any, shape: Any = (), dtype: Any = float, minval: Any = 0.0, maxval: Any = 1.0) -> Any:
+    """Numbers uniform in [minval, maxval), which may be arrays and are differentiated through."""
+    unit = bind(_random, key, sampler=lambda rng: _floats(rng.random, shape, dtype))
+    return unit * (maxval - minval) + minval
+
+
+def bernoulli(key: Any, p: Any = 0.5, shape: Any = None) -> Any:
+    """Booleans, true with probability `p`; of the shape of `p` unless one is given."""
+    return np.less(uniform(key, np.shape(p) if shape is None else shape), p)
+
+
+def randint(key: Any, shape: Any, minval: int, maxval: int, dtype: Any = int) -> Any:
+    """Integers uniform in minval, ..., maxval - 1."""
+    if minval >= maxval:
+        raise ArgumentError(f"random.randint: minval={minval} must be below maxval={maxval}")
+    return bind(_random, key, sampler=lambda rng: rng.integers(minval, maxval, shape, dtype))
+
+
+def permutation(key: Any, x: Any) -> Any:
+    """The integers below x in random order, or the rows of an array x."""
+    n = x if isinstance(x, (int, np.integer)) else x.shape[0]
+    order = bind(_random, key, sampler=lambda rng: rng.permutation(n))
+    return order if isinstance(x, (int, np.integer)) else np.take(x, order, axis=0)
+
+
+def choice(key: Any, a: Any, shape: Any = (), replace: bool = True, p: Any = None) -> Any:
+    """Elements of an array along its first axis, or of range(a), with equal probabilities or `p`."""
+    n = a if isinstance(a, (int, np.integer)) else a.shape[0]
+    index = bind(_random, key, sampler=lambda rng: rng.choice(n, shape, replace, p))
+    return index if isinstance(a, (int, np.integer)) else np.take(a, index, axis=0)
+
+
+def _floats(draw: Callable[..., Any], shape: Any, dtype: Any) -> Any:
+    """float32 and float64 are drawn as such; other floats are rounded from float64."""
+    dtype = np.dtype(dtype)
+    if dtype.kind != "f":
+        raise ArgumentError(f"random: dtype must be a float, got {dtype}")
+    direct = dtype in (np.float32, np.float64)
+    return draw(shape, dtype) if direct else np.asarray(draw(shape)).astype(dtype)

@@ -1,0 +1,276 @@
+"""The Tensor: an array as a running transformation sees it.
+
+It behaves as an ndarray that is never changed in place: Python's operators, ndarray's methods, and NumPy's two
+protocols, through which `np.sin(t)`, `np.sum(t, axis=0)` and `ndarray @ t` reach our operations. It holds no
+mathematics: operators lead to primitives, methods are the functions of `ops`.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_line
+from .core.primitive import FUNCTIONS, REGISTRY, UFUNCS, Primitive
+from .core.trace import NO_ATTRS, Trace, Traced, evaluate
+from .ops import arithmetic, compare, index, linalg, reduce, sort
+from .ops import shape as shapes
+
+Method = Callable[..., Any]
+
+
+def _unary(prim: Primitive) -> Method:
+    return lambda self: self.trace.process(prim, (self,), NO_ATTRS)
+
+
+def _binary(prim: Primitive) -> Method:
+    def operator(self: Tensor, other: Any) -> Any:
+        if isinstance(other, Traced):
+            return evaluate(prim, (self, other), NO_ATTRS)
+        if type(other) is list:
+            other = np.asarray(other)
+        return self.trace.process(prim, (self, other), NO_ATTRS)
+
+    return operator
+
+
+def _reflected(prim: Primitive) -> Method:
+    def operator(self: Tensor, other: Any) -> Any:
+        if type(other) is list:
+            other = np.asarray(other)
+        return self.trace.process(prim, (other, self), NO_ATTRS)
+
+    return operator
+
+
+def _refused(method: str, instead: str) -> Method:
+    def refuse(self: Tensor, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AssignmentError(f"Tensor.{method}: a Tensor cannot be changed in place{user_line()}; {instead}")
+
+    return refuse
+
+
+class Tensor(Traced):
+    """A value that records the computation graph. Transformations make Tensors; a program only passes them on.
+
+    >>> import numpy as np, tinygrad_scratch as tg
+    >>> def f(x):
+    ...     print(x)
+    ...     return np.sum(x * x)
+    >>> tg.grad(f)(np.array([1.0, 2.0]))
+    Tensor(array([1., 2.]), grad)
+    array([2., 4.])
+    """
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    # ---- what it is -------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape[self.trace.hidden :]  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.value.dtype  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        return self.value.ndim - self.trace.hidden  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def T(self) -> Any:
+        return shapes.transpose(self)
+
+    @property
+    def mT(self) -> Any:
+        return shapes.swapaxes(self, -1, -2)
+
+    @property
+    def real(self) -> Any:
+        return self
+
+    @property
+    def imag(self) -> Any:
+        return np.zeros(self.shape, self.dtype)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise DtypeError(f"len() of a Tensor without axes{user_line()}")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([self[i] for i in range(len(self))])
+
+    def __repr__(self) -> str:
+        return f"Tensor({self.value!r}, {self.trace.name})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec) if spec else repr(self)
+
+    # ---- operators --------------------------------------------------------------------------------------------
+
+    __neg__, __pos__, __abs__ = _unary(arithmetic.negative), _unary(arithmetic.positive), _unary(arithmetic.absolute)
+    __invert__ = _unary(arithmetic.invert)
+    __add__, __radd__ = _binary(arithmetic.add), _reflected(arithmetic.add)
+    __sub__, __rsub__ = _binary(arithmetic.subtract), _reflected(arithmetic.subtract)
+    __mul__, __rmul__ = _binary(arithmetic.multiply), _reflected(arithmetic.multiply)
+    __truediv__, __rtruediv__ = _binary(arithmetic.divide), arithmetic.rdiv
+    __floordiv__, __rfloordiv__ = _binary(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
+    __mod__, __rmod__ = _binary(arithmetic.remainder), _reflected(arithmetic.remainder)
+    __and__, __rand__ = _binary(arithmetic.bitwise_and), _reflected(arithmetic.bitwise_and)
+    __or__, __ror__ = _binary(arithmetic.bitwise_or), _reflected(arithmetic.bitwise_or)
+    __xor__, __rxor__ = _binary(arithmetic.bitwise_xor), _reflected(arithmetic.bitwise_xor)
+    __lt__, __le__ = _binary(compare.less), _binary(compare.less_equal)
+    __gt__, __ge__ = _binary(compare.greater), _binary(compare.greater_equal)
+    __eq__, __ne__ = _binary(compare.equal), _binary(compare.not_equal)
+    __pow__, __rpow__ = arithmetic.pow, _reflected(arithmetic.power)
+    __matmul__, __rmatmul__ = _binary(linalg.matmul), _reflected(linalg.matmul)
+    __getitem__ = index.getitem
+
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __round__(self, digits: int = 0) -> Any:
+        return arithmetic.round(self, digits)
+
+    # ---- methods, as on an ndarray ----------------------------------------------------------------------------
+
+    sum, mean, prod, cumsum = reduce.sum, reduce.mean, reduce.prod, reduce.cumsum
+    max, min, argmax, argmin = reduce.max, reduce.min, reduce.argmax, reduce.argmin
+    var, std, any, all = reduce.var, reduce.std, reduce.any, reduce.all
+    astype, squeeze, swapaxes, ravel, copy = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel, shapes.copy
+    flatten = shapes.ravel
+    take, argsort, clip, round = index.take, sort.argsort, compare.clip, arithmetic.round
+    dot, diagonal = linalg.dot, linalg.diagonal
+
+    def reshape(self, *shape_: Any, order: str = "C") -> Any:
+        return shapes.reshape(self, shape_[0] if len(shape_) == 1 else shape_, order)
+
+    def transpose(self, *axes: Any) -> Any:
+        first = axes[0] if len(axes) == 1 else axes or None
+        return shapes.transpose(self, (first,) if isinstance(first, int) else first)
+
+    def conj(self) -> Any:
+        return np.conjugate(self)
+
+    __setitem__ = _refused("__setitem__", "build the result with np.where, np.stack or np.concatenate")
+    sort = _refused("sort", "np.sort(x) gives a sorted copy")
+    fill = _refused("fill", "np.full_like gives a new array")
+    put = _refused("put", "build the result with np.where, np.stack or np.concatenate")
+
+    # ---- its bare value: for control flow, never silently for arithmetic ----------------------------------------
+
+    def __bool__(self) -> bool:
+        return bool(self.trace.require_value(self, "bool()"))
+
+    def __int__(self) -> int:
+        return int(self.trace.require_value(self, "int()"))
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iu":
+            raise DtypeError(f"a Tensor of dtype {self.dtype} cannot serve as an index{user_line()}; use int(x)")
+        return self.trace.require_value(self, "an index").__index__()  # type: ignore[no-any-return]
+
+    def __float__(self) -> float:
+        raise ConcreteError(_bare("float()"))
+
+    def __complex__(self) -> complex:
+        raise ConcreteError(_bare("complex()"))
+
+    def item(self, *args: Any) -> NoReturn:
+        raise ConcreteError(_bare("item()"))
+
+    def tolist(self) -> NoReturn:
+        raise ConcreteError(_bare("tolist()"))
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AssignmentError(
+            f"a Tensor was to become a plain array{user_line()}, which would lose its derivative. "
+            "For y[i] = t collect the parts and use np.stack or np.concatenate; for np.array([t1, t2]) use np.stack or "
+            "tinygrad_scratch.numpy.array; for x[t] with a plain x use np.take; for a constant use tg.stop_gradient(t)."
+        )
+
+    # ---- NumPy's protocols ------------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs:
+            prim = UFUNCS.get(ufunc)
+            if prim is not None:
+                return (
+                    self.trace.process(prim, inputs, NO_ATTRS) if len(inputs) == 1 else evaluate(prim, inputs, NO_ATTRS)
+                )
+        return _unusual_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        ours = FUNCTIONS.get(func)
+        if ours is None:
+            raise MissingRuleError(_no_rule(f"{func.__module__}.{func.__name__}"))
+        return ours(*args, **kwargs)
+
+
+def tensor(value: Any, trace: Trace, note: Any) -> Tensor:
+    """A Tensor of `trace`. (A class without `__init__` is made faster; there is one Tensor an operation.)"""
+    made = Tensor()
+    made.value, made.trace, made.note = value, trace, note
+    return made
+
+
+_REDUCE = {
+    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
+    np.logical_and: np.all, np.logical_or: np.any,
+}  # fmt: skip
+
+
+def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """SciPy's ufuncs, generalized ufuncs, `reduce`, `accumulate`, `outer`; all else is refused by name."""
+    if kwargs.get("out") is not None:
+        raise AssignmentError(
+            f"np.{ufunc.__name__}: a Tensor cannot be written into a plain array by out= or an in-place operator "
+            f"such as +={user_line()}; write y = y + t."
+        )
+    name = f"np.{ufunc.__name__}" if method == "__call__" else f"np.{ufunc.__name__}.{method}"
+    if method == "reduce" and ufunc in _REDUCE:
+        axis = inputs[1] if len(inputs) > 1 else kwargs.pop("axis", 0)
+        return _REDUCE[ufunc](inputs[0], axis=axis, **kwargs)
+    if method == "accumulate" and ufunc is np.add and not kwargs.get("dtype"):
+        return np.cumsum(inputs[0], inputs[1] if len(inputs) > 1 else kwargs.get("axis", 0))
+    if method == "outer" and not kwargs:
+        x, y = inputs
+        return ufunc(np.reshape(x, (*np.shape(x), *(1,) * np.ndim(y))), y)
+    ours = UFUNCS.get(ufunc) or FUNCTIONS.get(ufunc) or _scipy(ufunc)
+    if method != "__call__" or ours is None:
+        raise MissingRuleError(_no_rule(name))
+    if kwargs:
+        raise MissingRuleError(f"{name}: the argument {next(iter(kwargs))}= is not supported on a Tensor; leave it out")
+    return ours(*inputs)
+
+
+def _scipy(ufunc: np.ufunc) -> Primitive | None:
+    """Our primitive for a ufunc of scipy.special, which is looked at only if the program has imported it."""
+    special = sys.modules.get("scipy.special")
+    known = special is not None and getattr(special, ufunc.__name__, None) is ufunc
+    return REGISTRY.get(ufunc.__name__) if known else None
+
+
+def _no_rule(name: str) -> str:
+    return (
+        f"{name} has no rule for a Tensor{user_line()}. Write it with functions that have one, pass "
+        "tg.stop_gradient(x) if no derivative is wanted, or add the operation with tg.primitive."
+    )
+
+
+def _bare(asked_by: str) -> str:
+    return (
+        f"{asked_by} on a Tensor would lose its derivative{user_line()}. Keep computing with the Tensor (np.sin, not "
+        "math.sin), collect parts by np.stack instead of y[i] = t, or take tg.stop_gradient(x) where a constant is meant."
+    )

@@ -1,0 +1,91 @@
+"""What every transformation does with arguments: choosing, checking, and taking Tensors off again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core import tree
+from ..core.errors import ArgumentError, DtypeError, ShapeError
+from ..core.trace import Trace
+from ..tensor import Tensor
+
+Argnums = int | Sequence[int]
+
+
+def select(args: tuple[Any, ...], argnums: Argnums, what: str) -> Any:
+    """The arguments that `argnums` names: one, or a tuple."""
+    try:
+        return args[argnums] if isinstance(argnums, int) else tuple([args[i] for i in argnums])
+    except IndexError:
+        raise ArgumentError(
+            f"{what}: argnums={argnums}, but the function was called with {len(args)} positional arguments"
+        ) from None
+
+
+def replace(args: tuple[Any, ...], argnums: Argnums, chosen: Any) -> list[Any]:
+    """`args` with `chosen` in the places that `argnums` names."""
+    full = list(args)
+    if isinstance(argnums, int):
+        full[argnums] = chosen
+    else:
+        for i, x in zip(argnums, chosen, strict=True):
+            full[i] = x
+    return full
+
+
+def differentiable(leaves: Sequence[Any], structure: tree.Structure, what: str, argnums: Argnums) -> list[Any]:
+    """The leaves as arrays (Python floats become float64), or an error that names the one that has no derivative."""
+    values = []
+    for k, x in enumerate(leaves):
+        if type(x) is np.ndarray and x.dtype.kind == "f":
+            values.append(x)
+            continue
+        if type(x) is float:
+            x = np.float64(x)
+        kind = getattr(getattr(x, "dtype", None), "kind", "")
+        if kind != "f":
+            raise DtypeError(_no_derivative(k, x, structure, what, argnums))
+        values.append(x)
+    return values
+
+
+def _no_derivative(k: int, x: Any, structure: tree.Structure, what: str, argnums: Argnums) -> str:
+    path = tree.paths(tree.unflatten(structure, range(structure.num_leaves)))[k]
+    if not isinstance(argnums, int):
+        first, _, path = path.partition("/")
+        argnums = list(argnums)[int(first)]
+    place = f"argument {argnums}" + (f", leaf {path!r}" if path else "")
+    kind = getattr(x, "dtype", type(x).__name__)
+    if getattr(kind, "kind", "") == "c" or isinstance(x, complex):
+        return f"{what}: {place} is complex ({kind}); complex derivatives are not supported yet: pass real and imaginary part as two arrays"
+    return f"{what}: {place} is {kind}, which has no derivative. Pass floats, for example x.astype(float) or 3.0 for 3."
+
+
+def strip(tree_: Any, trace: Trace) -> Any:
+    """`tree_` with the Tensors of `trace` replaced by their values."""
+    return tree.map(lambda x: x.value if type(x) is Tensor and x.trace is trace else x, tree_)
+
+
+def cotangents_like(g: Any, answers: Sequence[Any], structure: tree.Structure, what: str = "vjp") -> list[Any]:
+    """The leaves of `g`, checked against the answers (or primals) that they belong to."""
+    gs, g_structure = tree.flatten(g)
+    if g_structure != structure:
+        raise ArgumentError(f"{what}: the {_NAME[what]} has structure {g_structure}, expected {structure}")
+    return [_like(x, a, what) for x, a in zip(gs, answers, strict=True)]
+
+
+_NAME = {"vjp": "cotangent", "jvp": "tangent"}
+
+
+def _like(x: Any, a: Any, what: str) -> Any:
+    shape, dtype = np.shape(a), getattr(a, "dtype", np.dtype(float))
+    if not hasattr(x, "dtype"):
+        x = np.asarray(x, dtype)[()]
+    if x.shape != shape:
+        raise ShapeError(f"{what}: a {_NAME[what]} has shape {x.shape}, expected {shape}, that of its value")
+    if x.dtype.kind == "c" and dtype.kind != "c":
+        raise DtypeError(f"{what}: a {_NAME[what]} is complex, its value {dtype}")
+    return x if x.dtype == dtype else x.astype(dtype)

@@ -1,0 +1,6 @@
+"""Pictures, drawn with matplotlib (extra `viz`), which is imported when a picture is drawn."""
+
+from .curves import curves
+from .samples import samples
+
+__all__ = ["curves", "samples"]
