@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import implements
-from ..core.trace import bind
+from ..core.trace import NO_ATTRS, Traced, bind
 from .families import elementwise
 
 add = elementwise("add", np.add, lambda g, ans, x, y: g, lambda g, ans, x, y: g)
@@ -69,11 +69,15 @@ def round(a: Any, decimals: int = 0) -> Any:
     return np.rint(a) if decimals == 0 else np.rint(a * 10.0**decimals) / 10.0**decimals
 
 
-def pow(x: Any, y: Any) -> Any:
+def pow(x: Traced, y: Any) -> Any:
     """`x ** y`, by one product where y is the number 2."""
-    return bind(square, x) if type(y) is int and y == 2 else bind(power, x, y)
+    if type(y) is int and y == 2:
+        return x.trace.process(square, (x,), NO_ATTRS)
+    return bind(power, x, y)
 
 
-def rdiv(x: Any, y: Any) -> Any:
+def rdiv(x: Traced, y: Any) -> Any:
     """`y / x`, by the cheaper reciprocal where y is the number 1; the quotient is the same to the last bit."""
-    return bind(reciprocal, x) if type(y) is int and y == 1 else bind(divide, y, x)
+    if type(y) is int and y == 1:
+        return x.trace.process(reciprocal, (x,), NO_ATTRS)
+    return bind(divide, y, x)

@@ -37,7 +37,7 @@ def elementwise(name: str, impl: Callable[..., Any], *partials: Rule | None) -> 
     def batch(args: Sequence[Any], batched: Sequence[bool]) -> Any:
         return bind(prim, *align(args, batched))
 
-    prim = register(Primitive(name, impl, partials, jvp, batch, broadcasts=True))
+    prim = register(Primitive(name, impl, partials, jvp, batch, broadcasts=len(partials) > 1))
     if isinstance(impl, np.ufunc):
         UFUNCS[impl] = prim  # that ufunc on a Tensor leads here from now on
     return prim

@@ -48,18 +48,24 @@ def _matmul(x: Any, y: Any) -> Any:
 
 
 def _matmul_left(g: Any, ans: Any, x: Any, y: Any) -> Any:
-    if x.ndim == 1 or y.ndim == 1:
+    if x.ndim == y.ndim == 2:
+        g = _matmul(g, y.T)
+    elif x.ndim == 1 or y.ndim == 1:
         return unbroadcast(_with_both_axes(g, x, y) @ _t(_column(y)), _row(x)).reshape(x.shape)
-    g = _matmul(g, _t(y))
+    else:
+        g = g @ _t(y)
     return g if g.shape == x.shape and g.dtype is x.dtype else unbroadcast(g, x)
 
 
 def _matmul_right(g: Any, ans: Any, x: Any, y: Any) -> Any:
-    if x.ndim == 1 or y.ndim == 1:
+    if x.ndim == y.ndim == 2:
+        g = _matmul(x.T, g)
+    elif x.ndim == 1 or y.ndim == 1:
         return unbroadcast(_t(_row(x)) @ _with_both_axes(g, x, y), _column(y)).reshape(y.shape)
-    if y.ndim == 2 and x.ndim > 2:  # one product instead of a sum of many
-        x, g = _one_matrix(x), _one_matrix(g)
-    g = _matmul(_t(x), g)
+    elif y.ndim == 2:  # one product instead of a sum of many
+        g = _one_matrix(x).T @ _one_matrix(g)
+    else:
+        g = _t(x) @ g
     return g if g.shape == y.shape and g.dtype is y.dtype else unbroadcast(g, y)
 
 

@@ -42,10 +42,12 @@ def refuse(function: str, **options: Any) -> None:
 def _sum_transpose(g: Any, ans: Any, x: Any, axis: Axes | None, keepdims: bool) -> Any:
     if axis is not None and not keepdims:
         g = g.reshape(kept_shape(x.shape, axis))
-    return broadcast_to.impl(g, x.shape) if type(g) is np.float32 else evaluate(broadcast_to, (g,), {"shape": x.shape})
+    if isinstance(g, np.generic):  # the sum of all: straight to the array
+        return broadcast_to.impl(g, x.shape)
+    return bind(broadcast_to, g, shape=x.shape)
 
 
-sum_ = linear("sum", lambda x, axis, keepdims: np.add.reduce(x, axis=axis, keepdims=keepdims), _sum_transpose)
+sum_ = linear("sum", lambda x, axis, keepdims: np.add.reduce(x, axis, None, None, keepdims), _sum_transpose)
 
 
 def _extreme_weight(ans: Any, x: Any, axis: Axes | None) -> Any:
@@ -100,7 +102,8 @@ def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: 
         a = a.astype(dtype)
     if where is not NO and where is not True:
         a = np.where(where, a, 0)
-    return bind(sum_, a, axis=None if axis is None else axes(axis, a.ndim), keepdims=keepdims is True)
+    over = None if axis is None else axes(axis, a.ndim)
+    return evaluate(sum_, (a,), {"axis": over, "keepdims": keepdims is True})
 
 
 @implements(np.mean)

@@ -3,14 +3,14 @@
 The tape is a list of entries in order of execution. Each value on it has a slot, a number that only grows. The
 backward pass walks the entries in reverse and keeps one cotangent a slot, so there is no recursion and no sorting.
 
-Operations and entries stand in two lists, as an entry without the operation is a tuple of arrays and numbers: the
-garbage collector stops looking at such tuples, and a tape of a million operations does not slow it down.
+Operations, their static arguments and the entries stand in three lists, so that an entry is a tuple of arrays and
+numbers alone: the garbage collector stops looking at such tuples, and a tape of a million operations does not slow it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,8 @@ from ..tensor import Tensor, tensor
 from .arguments import cotangents_like, differentiable, replace, select, strip
 
 # which argument is active (an int; a tuple if several are), its slot (a tuple of slots), slot of the answer, answer,
-# arguments, attrs
-Entry = tuple[Any, Any, Any, Any, tuple[Any, ...], dict[str, Any]]
+# arguments
+Entry = tuple[Any, Any, Any, Any, tuple[Any, ...]]
 
 
 class Tape(Trace):
@@ -37,6 +37,7 @@ class Tape(Trace):
     def __init__(self, inputs: Sequence[Any]) -> None:
         Trace.__init__(self)
         self.prims: list[Primitive] = []
+        self.attrs: list[dict[str, Any]] = []
         self.entries: list[Entry] = []
         self.inputs = []
         for i, x in enumerate(inputs):
@@ -87,7 +88,8 @@ class Tape(Trace):
         out = self.size
         self.size = out + 1
         self.prims.append(prim)
-        self.entries.append((which, slot, out, ans, values, attrs))
+        self.attrs.append(attrs)
+        self.entries.append((which, slot, out, ans, values))
         made = Tensor()
         made.value, made.trace, made.note = ans, self, out
         return made
@@ -100,7 +102,8 @@ class Tape(Trace):
         out = tuple(range(self.size, self.size + len(answers)))
         self.size += len(answers)
         self.prims.append(prim)
-        self.entries.append((which, slot, out, back, (), attrs))
+        self.attrs.append(attrs)
+        self.entries.append((which, slot, out, back, ()))
         return tuple([tensor(a, self, i) for a, i in zip(answers, out, strict=True)])
 
     def backward(self, seeds: dict[int, Any], keep: bool) -> list[Any]:
@@ -111,10 +114,13 @@ class Tape(Trace):
         cotangents: list[Any] = [None] * self.size
         for slot, seed in seeds.items():
             cotangents[slot] = seed
-        prims, entries = (self.prims.copy(), self.entries.copy()) if keep else (self.prims, self.entries)
+        prims, all_attrs, entries = self.prims, self.attrs, self.entries
+        if keep:
+            prims, all_attrs, entries = prims.copy(), all_attrs.copy(), entries.copy()
         while entries:
             prim = prims.pop()
-            which, slot, out, ans, values, attrs = entries.pop()
+            attrs = all_attrs.pop()
+            which, slot, out, ans, values = entries.pop()
             if type(out) is tuple:
                 _backward_whole(which, slot, out, ans, cotangents)
                 continue
@@ -197,7 +203,7 @@ def value_and_grad(
             _require_scalar(out)
         if type(out) is Tensor and out.trace is tape:
             out, seed = out.value, out.note
-            cotangents = tape.backward({seed: out.dtype.type(1)}, keep=False)
+            cotangents = tape.backward({seed: _one(out.dtype.char)}, keep=False)
         else:  # does not depend on these arguments
             cotangents = [None] * len(values)
         gradient = tree.unflatten(structure, finish(cotangents, values))
@@ -257,6 +263,12 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
 
     answer = tree.unflatten(out_structure, answers)
     return (answer, vjp_fn, strip(aux, tape)) if has_aux else (answer, vjp_fn)
+
+
+@cache
+def _one(char: str) -> Any:
+    """The number 1 in a dtype."""
+    return np.dtype(char).type(1)
 
 
 def finish(cotangents: Sequence[Any], values: Sequence[Any], others: Sequence[Any] = ()) -> list[Any]:
