@@ -6,6 +6,7 @@ to the end on one batch makes denormal numbers, which are slow.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -29,7 +30,7 @@ class Row(NamedTuple):
 def sigmoid_row(*sizes: int) -> Row:
     """Full batch of 4, no bias, sigmoid, sum of squares, SGD; float32."""
     rng = np.random.default_rng(0)
-    weights = [rng.normal(size=s).astype(np.float32) for s in zip(sizes, sizes[1:], strict=False)]
+    weights = [rng.normal(size=s).astype(np.float32) for s in itertools.pairwise(sizes)]
     x, y = rng.normal(size=(4, sizes[0])).astype(np.float32), rng.random((4, sizes[-1])).astype(np.float32)
 
     def loss(weights: Any, x: Any, y: Any) -> Any:
@@ -55,7 +56,7 @@ def sigmoid_row(*sizes: int) -> Row:
 def classifier_row(batch: int, *sizes: int) -> Row:
     """A mini-batch, dense and relu, softmax and cross-entropy, Adam; float32."""
     rng = np.random.default_rng(0)
-    shapes = list(zip(sizes, sizes[1:], strict=False))
+    shapes = list(itertools.pairwise(sizes))
     params = [(rng.normal(size=s).astype(np.float32) / s[0] ** 0.5, np.zeros(s[1], np.float32)) for s in shapes]
     x = rng.random((batch, sizes[0])).astype(np.float32)
     labels = rng.integers(0, sizes[-1], batch)

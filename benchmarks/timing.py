@@ -1,7 +1,7 @@
 """Measuring: the sides of a row in turn, pinned to one core, the median of their ratios.
 
-Three things spoil such figures, and each is set for both sides alike (see `SETTING`): OpenBLAS may take a new CPU for an
-old one and run slower kernels; the allocator may give freed temporaries back to the system at every step; and threads.
+Three things spoil such figures, and each is set for both sides alike (see `SETTING`): OpenBLAS may take a new CPU for
+an old one and run slower kernels; the allocator may give freed temporaries back to the system at each step; threads.
 """
 
 from __future__ import annotations

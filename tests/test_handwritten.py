@@ -1,5 +1,6 @@
 """The engine's gradients equal backprop written by hand, and a wrong published derivative does not."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def forward(weights: list[Any], x: Any, bias: bool = False) -> Any:
 
 def make(sizes: list[int], seed: int, extra: int = 0) -> tuple[np.random.Generator, list[Any]]:
     rng = np.random.default_rng(seed)
-    return rng, [rng.normal(size=(n + extra, m)) for n, m in zip(sizes, sizes[1:], strict=False)]
+    return rng, [rng.normal(size=(n + extra, m)) for n, m in itertools.pairwise(sizes)]
 
 
 @given(SIZES, st.integers(0, 2**31))

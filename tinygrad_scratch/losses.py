@@ -42,8 +42,10 @@ def binary_cross_entropy(logits: Any, labels: Any) -> Any:
     array([0.69314718, 0.        ])
     """
     _same_shape("binary_cross_entropy", logits, labels)
+    labels = _as_floats(labels, logits)
     if not isinstance(labels, Traced) and labels.size and not (labels.min() >= 0 and labels.max() <= 1):
-        raise ArgumentError(f"binary_cross_entropy: labels must lie in [0, 1], got {labels.min()} to {labels.max()}")
+        found = f"{labels.min()} to {labels.max()}"
+        raise ArgumentError(f"binary_cross_entropy: labels must lie in [0, 1], got {found}{user_line()}")
     return _over_rest(np.mean, np.logaddexp(0, logits) - labels * logits)
 
 
@@ -56,9 +58,9 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     >>> softmax_cross_entropy(np.log(np.array([[1.0, 3.0]])), np.array([1])).round(4)
     array([0.2877])
     """
-    if np.ndim(labels) == np.ndim(logits):
+    if np.ndim(labels) == np.ndim(logits) > 0:
         _same_shape("softmax_cross_entropy", logits, labels)
-        return -np.sum(labels * log_softmax(logits, axis=-1), axis=-1)
+        return -np.sum(_as_floats(labels, logits) * log_softmax(logits, axis=-1), axis=-1)
     wanted = class_labels("softmax_cross_entropy", logits, labels)
     hit = np.take_along_axis(logits, wanted[..., None], axis=-1)[..., 0]
     return logsumexp(logits, axis=-1) - hit
@@ -96,6 +98,11 @@ def _same_shape(what: str, predictions: Any, targets: Any) -> None:
             f"{what}: predictions have shape {np.shape(predictions)} and targets {np.shape(targets)}; "
             f"they must be the same, nothing is broadcast{user_line()}"
         )
+
+
+def _as_floats(labels: Any, logits: Any) -> Any:
+    """Labels of integers or booleans in the dtype of the logits, so that float32 stays float32."""
+    return labels if labels.dtype.kind == "f" else labels.astype(logits.dtype)
 
 
 def _over_rest(reduce: Any, x: Any) -> Any:

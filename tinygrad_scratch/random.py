@@ -14,14 +14,16 @@ True
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .core.errors import ArgumentError
+from .core.errors import ArgumentError, user_line
 from .core.primitive import Primitive, register
 from .core.trace import bind
+from .ops.index import take
 
 _DRAW, _SPLIT, _FOLD = 0, 1, 2  # the highest word of the counter
 
@@ -29,16 +31,14 @@ Sampler = Callable[[np.random.Generator], Any]
 
 
 def _stream(key: Any, word: int, purpose: int) -> np.random.Philox:
-    if key.shape != (2,) or key.dtype != np.uint64:
-        raise ArgumentError(
-            f"random: a key is an array of 2 uint64, got shape {key.shape} and dtype {key.dtype}; "
-            "make one with tg.random.key(seed), and unpack what tg.random.split gives"
-        )
-    return np.random.Philox(key=key, counter=[word, 0, 0, purpose])
+    return np.random.Philox(key=key, counter=np.array([word, 0, 0, purpose], np.uint64))
 
 
-def _sample(key: Any, sampler: Sampler) -> Any:
-    return sampler(np.random.Generator(_stream(key, 0, _DRAW)))
+def _sample(key: Any, sampler: Sampler, what: str = "draw") -> Any:
+    try:
+        return sampler(np.random.Generator(_stream(key, 0, _DRAW)))
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"random.{what}: NumPy's generator says: {error}{user_line()}") from error
 
 
 # constant to every derivative; vmap over keys draws key by key
@@ -47,32 +47,56 @@ _split = register(Primitive("random_split", lambda k, num: _stream(k, 0, _SPLIT)
 _fold_in = register(Primitive("random_fold_in", lambda k, data: _stream(k, data, _FOLD).random_raw(2)))
 
 
+def _checked(what: str, key: Any) -> Any:
+    shape, dtype = np.shape(key), getattr(key, "dtype", type(key).__name__)
+    if shape != (2,) or dtype != np.uint64:
+        raise ArgumentError(
+            f"random.{what}: a key is an array of 2 uint64, got shape {shape} and dtype {dtype}{user_line()}; "
+            "make one with tg.random.key(seed), and unpack what tg.random.split gives"
+        )
+    return key
+
+
+def _draw(what: str, key: Any, sampler: Sampler) -> Any:
+    return bind(_random, _checked(what, key), sampler=sampler, what=what)
+
+
 def key(seed: int) -> Any:
     """The key for a seed, any non-negative integer."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ArgumentError(f"random.key: the seed must be a non-negative integer, got {seed!r}")
+        raise ArgumentError(f"random.key: the seed must be a non-negative integer, got {seed!r}{user_line()}")
     return np.random.SeedSequence(int(seed)).generate_state(2, np.uint64)
 
 
 def split(key: Any, num: int = 2) -> Any:
     """`num` new keys, an array of shape (num, 2); take them apart by unpacking or indexing."""
-    return bind(_split, key, num=num)
+    if num < 0:
+        raise ArgumentError(f"random.split: num={num}, expected 0 new keys or more{user_line()}")
+    return bind(_split, _checked("split", key), num=num)
 
 
 def fold_in(key: Any, data: int) -> Any:
     """A new key from `key` and a number from 0 to 2**64 - 1, such as the step of a loop."""
-    return bind(_fold_in, key, data=int(data))
+    number = operator.index(data) if hasattr(data, "__index__") else -1
+    if not 0 <= number < 2**64:
+        raise ArgumentError(f"random.fold_in: data={data!r}, expected an integer from 0 to 2**64 - 1{user_line()}")
+    return bind(_fold_in, _checked("fold_in", key), data=number)
 
 
 def normal(key: Any, shape: Any = (), dtype: Any = float) -> Any:
     """Standard normal numbers of that shape and float dtype."""
-    return bind(_random, key, sampler=lambda rng: _floats(rng.standard_normal, shape, dtype))
+    dtype = _float("normal", dtype)
+    return _draw("normal", key, lambda rng: _floats(rng.standard_normal, shape, dtype))
 
 
 def uniform(key: Any, shape: Any = (), dtype: Any = float, minval: Any = 0.0, maxval: Any = 1.0) -> Any:
-    """Numbers uniform in [minval, maxval), which may be arrays and are differentiated through."""
-    unit = bind(_random, key, sampler=lambda rng: _floats(rng.random, shape, dtype))
-    return unit * (maxval - minval) + minval
+    """Numbers uniform in [minval, maxval), which may be arrays and are differentiated through.
+
+    As in NumPy, rounding may give maxval itself.
+    """
+    dtype = _float("uniform", dtype)
+    x = _draw("uniform", key, lambda rng: _floats(rng.random, shape, dtype)) * (maxval - minval) + minval
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def bernoulli(key: Any, p: Any = 0.5, shape: Any = None) -> Any:
@@ -83,28 +107,32 @@ def bernoulli(key: Any, p: Any = 0.5, shape: Any = None) -> Any:
 def randint(key: Any, shape: Any, minval: int, maxval: int, dtype: Any = int) -> Any:
     """Integers uniform in minval, ..., maxval - 1."""
     if minval >= maxval:
-        raise ArgumentError(f"random.randint: minval={minval} must be below maxval={maxval}")
-    return bind(_random, key, sampler=lambda rng: rng.integers(minval, maxval, shape, dtype))
+        raise ArgumentError(f"random.randint: minval={minval} must be below maxval={maxval}{user_line()}")
+    return _draw("randint", key, lambda rng: rng.integers(minval, maxval, shape, dtype))
 
 
 def permutation(key: Any, x: Any) -> Any:
     """The integers below x in random order, or the rows of an array x."""
     n = x if isinstance(x, (int, np.integer)) else x.shape[0]
-    order = bind(_random, key, sampler=lambda rng: rng.permutation(n))
-    return order if isinstance(x, (int, np.integer)) else np.take(x, order, axis=0)
+    order = _draw("permutation", key, lambda rng: rng.permutation(n))
+    return order if isinstance(x, (int, np.integer)) else take(x, order, axis=0)
 
 
 def choice(key: Any, a: Any, shape: Any = (), replace: bool = True, p: Any = None) -> Any:
     """Elements of an array along its first axis, or of range(a), with equal probabilities or `p`."""
     n = a if isinstance(a, (int, np.integer)) else a.shape[0]
-    index = bind(_random, key, sampler=lambda rng: rng.choice(n, shape, replace, p))
-    return index if isinstance(a, (int, np.integer)) else np.take(a, index, axis=0)
+    index = _draw("choice", key, lambda rng: rng.choice(n, shape, replace, p))
+    return index if isinstance(a, (int, np.integer)) else take(a, index, axis=0)
 
 
 def _floats(draw: Callable[..., Any], shape: Any, dtype: Any) -> Any:
     """float32 and float64 are drawn as such; other floats are rounded from float64."""
-    dtype = np.dtype(dtype)
-    if dtype.kind != "f":
-        raise ArgumentError(f"random: dtype must be a float, got {dtype}")
     direct = dtype in (np.float32, np.float64)
     return draw(shape, dtype) if direct else np.asarray(draw(shape)).astype(dtype)
+
+
+def _float(what: str, dtype: Any) -> Any:
+    dtype = np.dtype(dtype)
+    if dtype.kind != "f":
+        raise ArgumentError(f"random.{what}: dtype must be a float, got {dtype}{user_line()}")
+    return dtype

@@ -76,10 +76,6 @@ class Tensor(Traced):
         return self.value.shape[self.trace.hidden :]  # type: ignore[no-any-return]
 
     @property
-    def dtype(self) -> np.dtype[Any]:
-        return self.value.dtype  # type: ignore[no-any-return]
-
-    @property
     def ndim(self) -> int:
         return self.value.ndim - self.trace.hidden  # type: ignore[no-any-return]
 
@@ -197,7 +193,8 @@ class Tensor(Traced):
         raise AssignmentError(
             f"a Tensor was to become a plain array{user_line()}, which would lose its derivative. "
             "For y[i] = t collect the parts and use np.stack or np.concatenate; for np.array([t1, t2]) use np.stack or "
-            "tinygrad_scratch.numpy.array; for x[t] with a plain x use np.take; for a constant use tg.stop_gradient(t)."
+            "tinygrad_scratch.numpy.array; for x[t] with a plain x use tinygrad_scratch.numpy.take; "
+            "for a constant use tg.stop_gradient(t)."
         )
 
     # ---- NumPy's protocols ------------------------------------------------------------------------------------
@@ -225,7 +222,7 @@ def tensor(value: Any, trace: Trace, note: Any) -> Tensor:
     return made
 
 
-_REDUCE = {
+_REDUCE: dict[np.ufunc, Callable[..., Any]] = {
     np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
     np.logical_and: np.all, np.logical_or: np.any,
 }  # fmt: skip
@@ -247,7 +244,7 @@ def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs
     if method == "outer" and not kwargs:
         x, y = inputs
         return ufunc(np.reshape(x, (*np.shape(x), *(1,) * np.ndim(y))), y)
-    ours = UFUNCS.get(ufunc) or FUNCTIONS.get(ufunc) or _scipy(ufunc)
+    ours: Callable[..., Any] | None = UFUNCS.get(ufunc) or FUNCTIONS.get(ufunc) or _scipy(ufunc)
     if method != "__call__" or ours is None:
         raise MissingRuleError(_no_rule(name))
     if kwargs:
@@ -272,5 +269,5 @@ def _no_rule(name: str) -> str:
 def _bare(asked_by: str) -> str:
     return (
         f"{asked_by} on a Tensor would lose its derivative{user_line()}. Keep computing with the Tensor (np.sin, not "
-        "math.sin), collect parts by np.stack instead of y[i] = t, or take tg.stop_gradient(x) where a constant is meant."
+        "math.sin), collect parts by np.stack instead of y[i] = t, or take tg.stop_gradient(x) for a constant."
     )

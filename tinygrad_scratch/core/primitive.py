@@ -35,7 +35,7 @@ class Primitive:
     broadcasts  whether `impl` broadcasts its arguments: the backward pass then sums cotangents over the broadcast axes
 
     An operation with several answers, a tuple, has instead of `vjps` and `jvp`
-    pullback     `pullback(*args, **attrs) -> answers, back` with `back(gs) -> cotangents`, one an argument; None is zero
+    pullback     `pullback(*args, **attrs) -> answers, back`; `back(gs) -> cotangents`, one an argument, None is zero
     pushforward  `pushforward(ts, *args, **attrs) -> answers, tangents`
     """
 

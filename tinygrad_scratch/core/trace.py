@@ -30,12 +30,17 @@ NO_ATTRS: dict[str, Any] = {}  # shared by all calls without static arguments; n
 
 
 class Traced:
-    """A value seen by an interpreter: `value` from the level below, `trace`, and `note`, what the trace keeps with it."""
+    """A value seen by an interpreter: `value` from the level below, `trace`, and `note`, what the trace adds to it."""
 
     __slots__ = ("note", "trace", "value")
     value: Any
     trace: Trace
     note: Any
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the value."""
+        return self.value.dtype  # type: ignore[no-any-return]
 
 
 class Trace:
@@ -74,6 +79,8 @@ def evaluate(prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> A
         return top.process(prim, args, attrs)
     try:
         return prim.impl(*args, **attrs)
+    except TinygradError:
+        raise
     except ValueError as error:
         raise misfit(prim, args, error) from error
 
@@ -91,7 +98,8 @@ def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) 
     try:
         return f(*args, **kwargs)
     except ValueError as error:
-        if isinstance(error.__cause__, TinygradError):  # y[i] = t: NumPy puts a sentence of its own before ours
+        ours = isinstance(error, TinygradError)
+        if not ours and isinstance(error.__cause__, TinygradError):  # y[i] = t: NumPy puts a sentence before ours
             raise error.__cause__ from None
         raise
     finally:
@@ -100,6 +108,6 @@ def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) 
 
 def _refuse_ended(prim: Primitive) -> Primitive:
     raise EndedError(
-        f"{prim.name}: a Tensor was used after its transformation had ended{user_line()}. A Tensor lives only while its "
-        "transformation runs: return it from the function instead of storing it outside, or store tg.stop_gradient(x)."
+        f"{prim.name}: a Tensor was used after its transformation had ended{user_line()}. A Tensor lives only while "
+        "that runs: return it from the function instead of storing it outside, or store tg.stop_gradient(x)."
     )

@@ -1,7 +1,7 @@
 """Trees: arrays in nested containers, so that a function of weights can take them as they are.
 
-A node is a dict (keys sorted), OrderedDict, list, tuple, NamedTuple, dataclass, None, or a class given to
-`register`. A leaf is a number, a string or anything with a `shape` and a `dtype`. All else is refused, with its path.
+A node is a dict (keys sorted), OrderedDict (in its order), list, tuple, NamedTuple, dataclass, None, or a class given
+to `register`. A leaf is a number, a string or anything with a `shape` and a `dtype`. All else is refused by its path.
 
 >>> from tinygrad_scratch import tree
 >>> leaves, structure = tree.flatten({"w": 1.0, "layers": [2.0, (3.0, None)]})
@@ -85,7 +85,7 @@ def _positions(x: Sequence[Any]) -> range:
 def _dict_node(kind: type) -> _Node:
     def keys(x: dict[Any, Any]) -> tuple[Any, ...]:
         try:
-            return tuple(sorted(x))
+            return tuple(x) if kind is OrderedDict else tuple(sorted(x))
         except TypeError as error:
             raise TreeError(f"tree: the keys of a dict must sort, got {list(x)}; use keys of one kind") from error
 
@@ -170,7 +170,7 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
         path = _path_of_first(kind, tree, ()) or ()
         raise TreeError(
             f"tree: {'/'.join(path) or 'the value itself'} is an object of class {kind.__name__}, which is neither a "
-            "number, an array nor a registered container. Register its class with tg.tree.register, or make it a dataclass."
+            "number, array nor registered container. Register the class with tg.tree.register, or make it a dataclass."
         ) from None
 
 
@@ -261,14 +261,12 @@ def paths(tree: Any) -> list[str]:
 
 
 def broadcast(prefix: Any, tree: Any, what: str) -> list[Any]:
-    """One value of `prefix` a leaf of `tree`: `prefix` is a tree like `tree`, cut off at any height by a leaf or None."""
+    """One value of `prefix` a leaf of `tree`: `prefix` is like `tree`, cut off at any height by a leaf or None."""
     if prefix is None or _node(prefix) is None:
         return [prefix] * len(leaves(tree))
     node = _node(tree)
     if node is None or type(prefix) is not type(tree):
-        raise TreeError(
-            f"{what}: {prefix!r} does not fit a {type(tree).__name__}; give one value or a matching {type(prefix).__name__}"
-        )
+        raise TreeError(f"{what}: {prefix!r} does not fit a {type(tree).__name__}; give one value, or a tree like it")
     parts, part_keys = node.flatten(prefix)
     children, keys = node.flatten(tree)
     if len(parts) != len(children) or part_keys != keys:

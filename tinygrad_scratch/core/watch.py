@@ -1,4 +1,4 @@
-"""NaN watch: while it is on, each operation that turns finite values into NaN or infinity is reported where it happens."""
+"""NaN watch: while it is on, the first operation that gives NaN or infinity is reported where it happens."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _mine: contextvars.ContextVar[bool] = contextvars.ContextVar("watching", default
 def debug_nans() -> Iterator[None]:
     """Context manager: raise NanError at the first operation, forward or backward, whose answer is NaN or infinite.
 
-    It sees the operations of transformations (grad, jvp, vmap ...) that start inside it, in this thread. The error names
-    the operation, the user's line and the arguments.
+    It sees the operations of transformations (grad, jvp, vmap ...) that start inside it, in this thread. The error
+    names the operation, the user's line and the arguments.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> with tg.debug_nans(), np.errstate(all="ignore"):
@@ -61,6 +61,8 @@ def watched(prim: Primitive) -> Primitive:
 
     made = copy.copy(prim)
     made.impl = checked(prim.impl, "the answer")
+    if prim.batch is not None:
+        made.batch = checked(prim.batch, "the answer")
     if prim.jvp is not None:
         made.jvp = checked(prim.jvp, "its tangent")
     backward = "its derivative in the backward pass"

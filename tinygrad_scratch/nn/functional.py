@@ -64,12 +64,17 @@ def dense(x: Any, w: Any, b: Any = None) -> Any:
             f"dense: input of shape {x.shape} does not fit weights of shape {w.shape}; "
             f"the last axis of the input must have length {w.shape[0] if w.ndim else '?'}{user_line()}"
         )
+    if b is not None and b.shape != w.shape[1:]:
+        raise ShapeError(
+            f"dense: bias of shape {b.shape} does not fit weights of shape {w.shape}, "
+            f"expected {w.shape[1:]}{user_line()}"
+        )
     y = x @ w
     return y if b is None else y + b
 
 
 def dropout(x: Any, key: Any, rate: float) -> Any:
-    """Each element set to zero with probability `rate`, the others divided by 1 - rate (Srivastava et al., JMLR 15, 2014)."""
+    """Each element is zero with probability `rate`, else divided by 1 - rate (Srivastava et al., JMLR 15, 2014)."""
     if not 0 <= rate < 1:
         raise ArgumentError(f"dropout: rate is the fraction dropped, 0 <= rate < 1, got {rate}")
     if rate == 0:
@@ -96,12 +101,14 @@ def conv(
     >>> conv(x, w)[0, :, 0]
     array([10., 21., 32.])
     """
-    size, (channels, _) = w.shape[:-2], w.shape[-2:]
+    size, channels = w.shape[:-2], w.shape[-2:-1]
     n = len(size)
-    if x.ndim != n + 2 or x.shape[-1] != channels:
+    if not channels:
+        raise ShapeError(f"conv: weights of shape {w.shape}, expected (*window, in, out){user_line()}")
+    if x.ndim != n + 2 or x.shape[-1:] != channels:
         raise ShapeError(
-            f"conv: input of shape {x.shape} does not fit weights of shape {w.shape}; expected (batch, {n} axes of space, "
-            f"{channels} channels){user_line()}"
+            f"conv: input of shape {x.shape} does not fit weights of shape {w.shape}; expected (batch, {n} axes, "
+            f"{channels[0]} channels){user_line()}"
         )
     x = _padded(x, padding, n)
     seen = windows(x, size, stride, dilation)

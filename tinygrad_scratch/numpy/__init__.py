@@ -1,7 +1,7 @@
 """NumPy's namespace for arrays and Tensors: `from tinygrad_scratch import numpy as np`.
 
 NumPy's own functions take Tensors already, so each name leads to NumPy's, except those that NumPy's protocols cannot
-reach because they make arrays from lists.
+reach: those that make arrays from lists, and `take`, of which they see the array but not the indices.
 
 >>> import tinygrad_scratch as tg
 >>> from tinygrad_scratch import numpy as np
@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as _numpy
 
+from ..ops.index import take
 from .construct import array, asarray
 
-__all__ = ["array", "asarray"]
+__all__ = ["array", "asarray", "take"]
 
 
 def __getattr__(name: str) -> Any:

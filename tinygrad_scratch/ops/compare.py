@@ -69,7 +69,7 @@ where_ = elementwise(
 
 @implements(np.where)
 def where(condition: Any, *choices: Any) -> Any:
-    """NumPy's `where(condition, x, y)`. The form without x and y has a shape that depends on values: use np.nonzero outside."""
+    """NumPy's `where(condition, x, y)`. The form without x and y is refused: its shape depends on values."""
     if len(choices) != 2:
         raise MissingRuleError(
             "where: np.where(condition) gives a shape that depends on values; give x and y too, "

@@ -92,7 +92,7 @@ def reduction(name: str, impl: Callable[..., Any], weight: Callable[[Any, Any, A
 
 
 def behind_batch_axis(prim: Primitive) -> Rule:
-    """The batch rule of an operation along `axis`: the same one axis further on; None means every axis but the batch's."""
+    """The batch rule of an operation along `axis`: the same, one axis further on; None means all but the batch's."""
 
     def batch(args: Sequence[Any], batched: Sequence[bool], *, axis: Any, **attrs: Any) -> Any:
         if axis is None:

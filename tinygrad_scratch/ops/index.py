@@ -60,7 +60,7 @@ def _behind_batch(
 ) -> tuple[Sequence[Any], Index, list[int], list[int]]:
     """Arguments and index with a batch axis in front, and the move of axes that brings NumPy's answer into order.
 
-    Arrays and ints form a block. If its parts are neighbours its axes stay in place in the answer, else they come first.
+    Arrays and ints form a block. If its parts are neighbours its axes stay in place in the answer, else they go first.
     """
     if len(args) == 1:
         return args, (ALL, *index), [], []

@@ -47,7 +47,7 @@ def _sum_transpose(g: Any, ans: Any, x: Any, axis: Axes | None, keepdims: bool) 
     return bind(broadcast_to, g, shape=x.shape)
 
 
-sum_ = linear("sum", lambda x, axis, keepdims: np.add.reduce(x, axis, None, None, keepdims), _sum_transpose)
+sum_ = linear("sum", lambda x, axis, keepdims: np.add.reduce(x, axis, keepdims=keepdims), _sum_transpose)
 
 
 def _extreme_weight(ans: Any, x: Any, axis: Axes | None) -> Any:

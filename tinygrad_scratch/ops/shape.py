@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.errors import ArgumentError, MissingRuleError
 from ..core.primitive import Primitive, implements
-from ..core.trace import bind
+from ..core.trace import Traced, bind
 from .arithmetic import stop_gradient
 from .families import Axes, broadcast_to, linear
 from .reduce import axes as normal_axes
@@ -326,7 +326,7 @@ def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
 @implements(np.result_type)
 def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     """NumPy's `result_type`."""
-    return np.result_type(*[getattr(x, "dtype", x) for x in arrays_and_dtypes])
+    return np.result_type(*[x.dtype if isinstance(x, Traced) else x for x in arrays_and_dtypes])
 
 
 @implements(np.iscomplexobj)

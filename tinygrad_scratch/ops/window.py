@@ -70,10 +70,16 @@ windows_ = linear("windows", _windows, _windows_transpose, batch=_windows_batch)
 fold_ = linear("fold", _fold, _fold_transpose, batch=_fold_batch)
 
 
-def windows(x: Any, size: Ints, stride: Ints | None = None, dilation: Ints | None = None, start: int = 1) -> Any:
-    """All windows of `size` over the axes start, start + 1, ...: (lead, *spatial, rest) -> (lead, *places, *size, rest).
+def windows(
+    x: Any,
+    size: Sequence[int],
+    stride: Sequence[int] | None = None,
+    dilation: Sequence[int] | None = None,
+    start: int = 1,
+) -> Any:
+    """All windows of `size` over the axes from `start` on: (lead, *spatial, rest) -> (lead, *places, *size, rest).
 
-    `stride` (1) is the step from one window to the next, `dilation` (1) the step inside a window. No padding: use np.pad.
+    `stride` (1) is the step from one window to the next, `dilation` (1) the step inside one. To pad, use np.pad.
 
     >>> import numpy as np
     >>> windows(np.arange(5), (3,), start=0)
@@ -82,8 +88,8 @@ def windows(x: Any, size: Ints, stride: Ints | None = None, dilation: Ints | Non
            [2, 3, 4]])
     """
     size = tuple(size)
-    stride = (1,) * len(size) if stride is None else tuple(stride)
-    dilation = (1,) * len(size) if dilation is None else tuple(dilation)
+    stride = tuple(stride or (1,) * len(size))
+    dilation = tuple(dilation or (1,) * len(size))
     if not len(size) == len(stride) == len(dilation):
         raise ShapeError(f"windows: size={size}, stride={stride} and dilation={dilation} must have one length")
     if min((*size, *stride, *dilation), default=1) < 1:

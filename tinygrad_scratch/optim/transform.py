@@ -1,4 +1,4 @@
-"""The pieces of optimizers: each takes gradients to updates and keeps a state, a NamedTuple of trees like the params."""
+"""The pieces of optimizers: each takes gradients to updates and keeps a state, a NamedTuple of trees like params."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class GradientTransformation(NamedTuple):
 
 def apply_updates(params: Any, updates: Any) -> Any:
     """params + updates, leaf by leaf, in the dtypes of the params."""
-    return tree.map(_add, params, updates)
+    return tree.map(lambda p, u: _like(p, p + u), params, updates)
 
 
-def _add(p: Any, u: Any) -> Any:
-    new = p + u
-    return new if not hasattr(p, "dtype") or new.dtype == p.dtype else new.astype(p.dtype)
+def _like(x: Any, new: Any) -> Any:
+    """`new` in the dtype of `x`."""
+    return new if not hasattr(x, "dtype") or new.dtype == x.dtype else new.astype(x.dtype)
 
 
 def chain(*parts: GradientTransformation) -> GradientTransformation:
@@ -72,7 +72,7 @@ def scale_by_learning_rate(learning_rate: float | Schedule) -> GradientTransform
 
     def update(grads: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
         lr = rate(state.step)
-        return tree.map(lambda g: -lr * g, grads), LearningRateState(state.step + 1, lr)
+        return tree.map(lambda g: _like(g, -lr * g), grads), LearningRateState(state.step + 1, lr)
 
     return GradientTransformation(init, update)
 

@@ -1,4 +1,4 @@
-"""SciPy's functions that no NumPy protocol reaches, under SciPy's names, for arrays and Tensors. SciPy is not needed."""
+"""SciPy's functions that no protocol of NumPy reaches, under SciPy's names; SciPy itself is not needed."""
 
 from . import special
 

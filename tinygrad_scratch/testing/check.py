@@ -102,5 +102,5 @@ def _compare(mode: str, level: int, xs: list[Any], ys: list[Any], expected: floa
     if not abs(found - expected) <= tolerance:
         raise GradientError(
             f"check_grads: {mode}, order {level}: the directional derivative is {found:.12g}, expected {expected:.12g} "
-            f"within {tolerance:.1e}. Look at the rule of the operation that is new, or at a kink of the function there."
+            f"within {tolerance:.1e}. Look at the newest rule, or for a kink of the function there."
         )

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+EPS = float(np.finfo(float).eps)
 SHRINK = 2.0  # from one step to the next
-STEPS = 12
+STEPS = 22
 
 
 def directional_derivative(f: Callable[[float], float], scale: float = 1.0) -> tuple[float, float]:
@@ -27,17 +28,19 @@ def directional_derivative(f: Callable[[float], float], scale: float = 1.0) -> t
     best, best_error = float("nan"), float("inf")
     above: list[float] = []
     for _ in range(STEPS):
-        row = [(float(f(h)) - float(f(-h))) / (2 * h)]
+        plus, minus = float(f(h)), float(f(-h))
+        row = [(plus - minus) / (2 * h)]
+        rounding = (2 * noise + EPS * (abs(plus) + abs(minus))) / h
         factor = SHRINK**2
         for k, coarse in enumerate(above):
             row.append(row[k] + (row[k] - coarse) / (factor - 1))
             factor *= SHRINK**2
-            error = max(abs(row[k + 1] - row[k]), abs(row[k + 1] - coarse)) + 2 * noise / h
+            error = max(abs(row[k + 1] - row[k]), abs(row[k + 1] - coarse)) + rounding
             if error < best_error:
                 best, best_error = row[k + 1], error
         above = row
         h /= SHRINK
-    return best, best_error
+    return (best, best_error + 2 * EPS * abs(best)) if best_error < float("inf") else (best, best_error)
 
 
 def noise_level(f: Callable[[float], float], scale: float = 1.0) -> float:
@@ -49,7 +52,10 @@ def noise_level(f: Callable[[float], float], scale: float = 1.0) -> float:
     >>> 1e-17 < noise_level(lambda t: 1 + t) < 1e-15
     True
     """
-    values = np.array([float(f(k * 1e-7 * scale)) for k in range(-5, 6)])
-    with np.errstate(invalid="ignore"):  # f may be infinite here
-        left = np.max(np.abs(np.diff(values, 4)))
-    return float(left / 8 + np.finfo(float).eps * np.max(np.abs(values)))  # 8: the root of 1 + 16 + 36 + 16 + 1
+    noise = 0.0
+    for step in (1.2345e-7, 0.8367e-7):  # two, so that no step fits the grid of the floating-point numbers by chance
+        values = np.array([float(f(k * step * scale)) for k in range(-5, 6)])
+        with np.errstate(invalid="ignore"):  # f may be infinite here
+            left = np.max(np.abs(np.diff(values, 4))) / 8  # 8: the root of 1 + 16 + 36 + 16 + 1
+        noise = max(noise, float(left + EPS * np.max(np.abs(values))))
+    return noise

@@ -1,1 +1,1 @@
-"""The transformations: interpreters (grad, jvp, vmap) and short compositions of them. They know no operation by name."""
+"""The transformations: interpreters (grad, jvp, vmap) and short compositions of them. They name no operation."""

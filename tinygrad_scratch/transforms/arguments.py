@@ -60,7 +60,7 @@ def _no_derivative(k: int, x: Any, structure: tree.Structure, what: str, argnums
     place = f"argument {argnums}" + (f", leaf {path!r}" if path else "")
     kind = getattr(x, "dtype", type(x).__name__)
     if getattr(kind, "kind", "") == "c" or isinstance(x, complex):
-        return f"{what}: {place} is complex ({kind}); complex derivatives are not supported yet: pass real and imaginary part as two arrays"
+        return f"{what}: {place} is complex ({kind}); pass its real and imaginary parts as two arrays"
     return f"{what}: {place} is {kind}, which has no derivative. Pass floats, for example x.astype(float) or 3.0 for 3."
 
 

@@ -46,7 +46,7 @@ def _apply(prim: Primitive, custom: Any, args: tuple[Any, ...]) -> Any:
 class custom_vjp:
     """A function whose reverse rule the user gives: `defvjp(fwd, bwd)`.
 
-    `fwd(*args) -> out, residuals` and `bwd(residuals, g) -> cotangents`, a tuple with one tree an argument, None for zero.
+    `fwd(*args) -> out, residuals` and `bwd(residuals, g) -> cotangents`, a tuple, one tree an argument, None for zero.
     Only positional arguments, any trees. Forward mode is refused: it cannot be derived from a reverse rule; use
     `custom_jvp` where both are wanted.
 

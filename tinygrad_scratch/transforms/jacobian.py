@@ -125,7 +125,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     """Hessian times vector, H t, without the Hessian: forward over reverse (Pearlmutter, Neural Computation 6, 1994).
 
-    `primals` and `tangents` are tuples as for `jvp`. Returns a tree like the primal, or a tuple of them if there are several.
+    `primals` and `tangents` are tuples as for `jvp`. Returns a tree like the primal, or a tuple of them.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.hvp(lambda x: np.sum(x ** 3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.5]),))

@@ -29,7 +29,7 @@ class BatchTrace(Trace):
     def require_value(self, x: Traced, asked_by: str) -> NoReturn:
         raise ConcreteError(
             f"{asked_by} of a Tensor under vmap{user_line()}: it stands for {self.size} values at once. "
-            "Use np.where instead of if, and np.take or x[i] with an integer Tensor i for indexing."
+            "Use np.where instead of if, and tinygrad_scratch.numpy.take(x, i) for a plain x indexed by a Tensor i."
         )
 
     def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:

@@ -16,5 +16,8 @@ def curves(
         axes.plot(range(1, len(numbers) + 1), numbers, color=colour, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     axes.xaxis.get_major_locator().set_params(integer=True)
+    if log:  # 0.3 rather than 3 x 10^-1
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("{x:g}")
     axes.grid(alpha=0.3)
     axes.legend()

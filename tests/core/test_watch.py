@@ -1,0 +1,56 @@
+"""debug_nans: the first bad value is reported with operation and line; nothing is watched elsewhere."""
+
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_scratch as tg
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+def loss(x: Any) -> Any:
+    y = np.exp(x)
+    z = np.log(y - 1.0)  # -inf at x = 0
+    return np.sum(z * 0.0)
+
+
+def test_forward_names_operation_line_and_arguments() -> None:
+    with (
+        tg.debug_nans(),
+        pytest.raises(tg.errors.NanError, match=r"^log: the answer .*test_watch.py:\d+: z = np.log") as e,
+    ):
+        tg.grad(loss)(np.array([1.0, 0.0]))
+    assert "computed from [1.71828183 0.        ]" in str(e.value)
+    assert isinstance(e.value, FloatingPointError)
+
+
+def test_backward_is_watched() -> None:
+    with tg.debug_nans(), pytest.raises(tg.errors.NanError, match=r"^sqrt: its derivative in the backward pass"):
+        tg.grad(lambda x: np.sqrt(x) * 2.0)(0.0)
+
+
+@pytest.mark.parametrize("transform", [lambda f: tg.vmap(f), lambda f: lambda x: tg.jvp(f, (x,), (x,)), tg.jacrev])
+def test_every_transformation_is_watched(transform: Any) -> None:
+    with tg.debug_nans(), pytest.raises(tg.errors.NanError, match="log"):
+        transform(np.log)(np.array([1.0, -1.0]))
+
+
+def test_finite_values_pass_and_agree() -> None:
+    x = np.array([0.5, 1.5])
+    f = tg.value_and_grad(lambda x: np.sum(np.sort(x)[::-1] * np.concatenate([x[:1], x[1:]])))
+    with tg.debug_nans():
+        watched = f(x)
+    np.testing.assert_array_equal(watched[1], f(x)[1])
+
+
+def test_watch_ends_and_is_of_its_thread() -> None:
+    with tg.debug_nans():
+        found = []
+        thread = threading.Thread(target=lambda: found.append(tg.grad(loss)(np.array([0.0]))))
+        thread.start()
+        thread.join()
+    assert np.isnan(found[0]).all()
+    assert np.isnan(tg.grad(loss)(np.array([0.0]))).all()

@@ -1,0 +1,73 @@
+"""The scripts of examples/ and benchmarks/, run as a user runs them."""
+
+import gzip
+import json
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def script(*arguments: str) -> dict[str, str]:
+    """Run it; the closing lines `name: value`."""
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("tqdm")
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "the gradient of the loss agrees with finite differences" in done.stdout
+    return dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
+
+
+def is_picture(path: str) -> bool:
+    return Path(path).read_bytes().startswith(b"\x89PNG") and Path(path).stat().st_size > 20_000
+
+
+def test_digits_reads_handwriting(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    said = script("examples/digits.py", "--out", str(tmp_path))
+    assert float(said["accuracy"]) >= 0.97
+    assert float(said["loss"]) < 0.2
+    assert is_picture(said["picture"])
+
+
+def test_fashion_mnist_reads_a_folder(tmp_path: Path) -> None:
+    """On files it makes itself: ten classes, each one bright row."""
+    rng = np.random.default_rng(0)
+    for part, n in (("train", 600), ("t10k", 200)):
+        labels = rng.integers(0, 10, n).astype(np.uint8)
+        images = rng.integers(0, 60, (n, 28, 28)).astype(np.uint8)
+        images[np.arange(n), 2 * labels] = 255
+        for name, array in ((f"{part}-images-idx3-ubyte", images), (f"{part}-labels-idx1-ubyte", labels)):
+            header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+            (tmp_path / f"{name}.gz").write_bytes(gzip.compress(header + array.tobytes()))
+    arguments = ["--data", str(tmp_path), "--out", str(tmp_path), "--epochs", "6", "--hidden", "32"]
+    said = script("examples/fashion_mnist.py", *arguments)
+    assert float(said["accuracy"]) > 0.9
+    assert is_picture(said["picture"])
+    assert float(script("examples/fashion_mnist.py", *arguments, "--quick")["accuracy"]) > 0.1
+
+
+def test_missing_data_is_one_sentence(tmp_path: Path) -> None:
+    pytest.importorskip("tqdm")
+    command = [sys.executable, "examples/fashion_mnist.py", "--data", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "has neither train-images-idx3-ubyte nor" in done.stderr.splitlines()[-1]
+
+
+def test_benchmark_prints_and_writes_the_table(tmp_path: Path) -> None:
+    file = tmp_path / "eager.json"
+    command = [sys.executable, "-m", "benchmarks", "eager", "--seconds", "0.05", "--json", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert len(lines) == 8
+    assert lines[1].startswith("2-8-1 sigmoid")
+    figures = json.loads(file.read_text())
+    assert len(figures["rows"]) == 5
+    assert all(row["eager"]["ratio"] > 0 and row["hand"]["ratio"] == 1 for row in figures["rows"])
+    assert figures["setting"]["OPENBLAS_NUM_THREADS"] == "1"

@@ -1,0 +1,27 @@
+"""Data to learn from: IDX files, MNIST and Fashion-MNIST, small sample sets, and batches of them.
+
+>>> from tinygrad_scratch.data import batches, spiral
+>>> x, y = spiral(samples=100, classes=3)
+>>> for x_batch, y_batch in batches((x, y), size=128, seed=0):
+...     print(x_batch.shape, y_batch.shape)
+(128, 2) (128,)
+(128, 2) (128,)
+(44, 2) (44,)
+"""
+
+from .batches import batches, num_batches
+from .idx import read_idx
+from .images import Dataset, fashion_mnist, load_idx_folder, mnist
+from .samples import digits, spiral
+
+__all__ = [
+    "Dataset",
+    "batches",
+    "digits",
+    "fashion_mnist",
+    "load_idx_folder",
+    "mnist",
+    "num_batches",
+    "read_idx",
+    "spiral",
+]

@@ -1,0 +1,111 @@
+"""Download into a file that either is whole and has the right checksum, or is not there.
+
+The bytes go to a temporary file beside the target, are checked, and take the final name in one step; so
+a download that fails, is killed, or runs twice at once never shows others a part of a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..core.errors import DataError
+
+_CHUNK = 1 << 16
+_TIMEOUT = 60.0
+_ADVICE = "or fetch the file yourself and pass its folder as folder="
+
+
+def download(url: str, path: str | os.PathLike[str], md5: str) -> None:
+    """Save what `url` gives as the file `path`, if its MD5 checksum (hexadecimal digits) is `md5`.
+
+    Missing folders are made; an existing file is replaced. Shows a progress bar if tqdm is installed.
+
+    Raises DataError if the URL cannot be read, the file cannot be written, or the checksum differs.
+
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     source, copy = pathlib.Path(folder, "source"), pathlib.Path(folder, "copy")
+    ...     _ = source.write_bytes(b"hello")
+    ...     download(source.as_uri(), copy, md5="5d41402abc4b2a76b9719d911017c592")
+    ...     copy.read_bytes()
+    b'hello'
+    """
+    import secrets  # here and below: these take longer to import than all of this package
+    from http.client import HTTPException
+
+    path = Path(path)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        found = _fetch(url, part)
+        right = found == md5.lower()
+        if right:
+            os.replace(part, path)
+    except (OSError, HTTPException, ValueError) as error:  # ValueError: no URL at all, or a damaged header
+        raise DataError(
+            f"download: {url} could not be saved as {path} ({error}), expected a readable URL and a writable folder; "
+            f"check the network and the disk and try again, {_ADVICE}"
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+    if not right:
+        raise DataError(
+            f"download: {url} has the MD5 checksum {found}, expected {md5}; "
+            f"it was cut short or changed, try again, {_ADVICE}"
+        )
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: TINYGRAD_SCRATCH_CACHE if set, else `tinygrad_scratch` in the user's cache folder.
+
+    That is XDG_CACHE_HOME if set, else the platform's: ~/.cache, on macOS ~/Library/Caches, on Windows LOCALAPPDATA.
+    The folder need not exist.
+
+    >>> from unittest.mock import patch
+    >>> with patch.dict("os.environ", TINYGRAD_SCRATCH_CACHE="data"):
+    ...     cache_folder().name
+    'data'
+    """
+    if own := os.environ.get("TINYGRAD_SCRATCH_CACHE"):
+        return Path(own).expanduser()
+    usual = Path.home() / ".cache"
+    if sys.platform == "darwin":
+        usual = Path.home() / "Library" / "Caches"
+    elif sys.platform == "win32":
+        usual = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    return Path(os.environ.get("XDG_CACHE_HOME") or usual) / "tinygrad_scratch"
+
+
+def _fetch(url: str, part: Path) -> str:
+    """Write what `url` gives to the new file `part`; its MD5."""
+    import hashlib
+    import urllib.request
+
+    digest = hashlib.md5(usedforsecurity=False)
+    with urllib.request.urlopen(url, timeout=_TIMEOUT) as response, open(part, "xb") as file:
+        size = response.headers.get("Content-Length")
+        with _progress(url.rsplit("/", 1)[-1], None if size is None else int(size)) as advance:
+            while chunk := response.read(_CHUNK):
+                file.write(chunk)
+                digest.update(chunk)
+                advance(len(chunk))
+    return digest.hexdigest()
+
+
+@contextmanager
+def _progress(title: str, size: int | None) -> Iterator[Callable[[int], object]]:
+    """A function to be told of each number of bytes that came."""
+    if find_spec("tqdm") is None:
+        yield lambda count: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=title, total=size, unit="B", unit_scale=True) as bar:
+        yield bar.update
