@@ -87,6 +87,10 @@ def test_registered_class_is_a_node() -> None:
 def test_structures_must_agree() -> None:
     with pytest.raises(tg.errors.TreeError, match=r"tree 1 has structure \[\*\], expected that of tree 0, \[\*, \*\]"):
         tg.tree.map(lambda x, y: x, [1, 2], [1])
+    with pytest.raises(tg.errors.TreeError, match="1 is an object of class object"):
+        tg.tree.map(lambda x, y: x, [1, 2], [1, object()])
+    with pytest.raises(tg.errors.TreeError, match="tree 2 has structure"):
+        tg.tree.map(lambda x, y, z: x, {"a": 1}, {"a": 1}, {"b": 1})
     structure = tg.tree.structure([1, 2])
     with pytest.raises(tg.errors.TreeError, match="too few leaves"):
         tg.tree.unflatten(structure, [1])

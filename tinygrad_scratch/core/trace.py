@@ -15,16 +15,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from . import watch
 from .errors import EndedError, ShapeError, TinygradError, user_line
 
-if TYPE_CHECKING:
-    from .primitive import Primitive
-
+Primitive = Any  # the record in `primitive`, which stands above this module
 _levels = itertools.count(1)
 NO_ATTRS: dict[str, Any] = {}  # shared by all calls without static arguments; never changed
 

@@ -237,13 +237,34 @@ def map(f: Callable[..., Any], tree: Any, *rest: Any) -> Any:
     first, shared = flatten(tree)
     columns = [first]
     for i, other in enumerate(rest):
-        other_leaves, other_structure = flatten(other)
-        if other_structure != shared:
+        column: list[Any] = []
+        if not _collect(shared, other, column):
             raise TreeError(
-                f"tree.map: tree {i + 1} has structure {other_structure}, expected that of tree 0, {shared}"
+                f"tree.map: tree {i + 1} has structure {structure(other)}, expected that of tree 0, {shared}"
             )
-        columns.append(other_leaves)
-    return unflatten(shared, [f(*xs) for xs in zip(*columns, strict=True)])
+        columns.append(column)
+    return unflatten(shared, list(builtins.map(f, *columns)))
+
+
+def _collect(shared: Structure, tree: Any, leaves: list[Any]) -> bool:
+    """Append the leaves of `tree`, and tell whether it has that structure."""
+    if shared.kind is None:
+        leaves.append(tree)
+        try:
+            return _node(tree) is None
+        except _Foreign:
+            return False
+    if type(tree) is not shared.kind:
+        return False
+    children, aux = _NODES[shared.kind].flatten(tree)
+    if len(children) != len(shared.children) or aux != shared.aux:
+        return False
+    for part, child in zip(shared.children, children, strict=True):
+        if part is LEAF and type(child) in _LEAVES:  # as _collect would find, without the call
+            leaves.append(child)
+        elif not _collect(part, child, leaves):
+            return False
+    return True
 
 
 def paths(tree: Any) -> list[str]:
@@ -276,7 +297,3 @@ def broadcast(prefix: Any, tree: Any, what: str) -> list[Any]:
     pairs = zip(parts, children, strict=True)
     return [x for part, child in pairs for x in broadcast(part, child, what)]
 
-
-def all_leaves(f: Callable[[Any], bool], tree: Any) -> bool:
-    """Whether `f` holds for every leaf."""
-    return builtins.all(f(x) for x in leaves(tree))

@@ -6,14 +6,11 @@ import contextvars
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .errors import NanError, user_line
-
-if TYPE_CHECKING:
-    from .primitive import Primitive
 
 active = 0  # how many watches are on, in all threads
 _mine: contextvars.ContextVar[bool] = contextvars.ContextVar("watching", default=False)
@@ -43,7 +40,7 @@ def debug_nans() -> Iterator[None]:
         _mine.reset(token)
 
 
-def watched(prim: Primitive) -> Primitive:
+def watched(prim: Any) -> Any:
     """`prim` with a look at what it and each of its rules gives; itself if this thread does not watch."""
     if not _mine.get():
         return prim

@@ -1,0 +1,162 @@
+"""The tape: the interpreter of reverse mode.
+
+It is a list of entries in order of execution. Each value on it has a slot, a number that only grows. The backward pass
+walks the entries in reverse and keeps one cotangent a slot, so there is no recursion and no sorting.
+
+Operations, their static arguments and the entries stand in three lists, so that an entry is a tuple of arrays and
+numbers alone: the garbage collector stops looking at such tuples, and a tape of a million operations does not slow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..core.primitive import Primitive
+from ..core.trace import Trace, Traced, evaluate, misfit
+from ..ops.families import unbroadcast
+from ..tensor import Tensor, tensor
+
+# which argument is active (an int; a tuple if several are), its slot (a tuple of slots), slot of the answer, answer,
+# arguments
+Entry = tuple[Any, Any, Any, Any, tuple[Any, ...]]
+
+
+class Tape(Trace):
+    """Records what is done to the values that are to be differentiated. A Tensor of it has its slot as `note`."""
+
+    name = "grad"
+
+    def __init__(self, inputs: Sequence[Any]) -> None:
+        Trace.__init__(self)
+        self.prims: list[Primitive] = []
+        self.attrs: list[dict[str, Any]] = []
+        self.entries: list[Entry] = []
+        self.inputs = [tensor(x, self, i) for i, x in enumerate(inputs)]
+        self.size = len(inputs)  # slots given out
+
+    def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+        which: Any
+        slot: Any
+        values: tuple[Any, ...]
+        if self.hook is not None:
+            prim = self.hook(prim)
+        count = len(args)
+        if count == 2:  # the two usual cases are spelt out for speed
+            x, y = args
+            if type(x) is Tensor and x.trace is self:
+                if type(y) is Tensor and y.trace is self:
+                    which, slot, x, y = (0, 1), (x.note, y.note), x.value, y.value
+                else:
+                    which, slot, x = 0, x.note, x.value
+            else:
+                which, slot, y = 1, y.note, y.value
+            values = (x, y)
+            plain = not (isinstance(x, Traced) or isinstance(y, Traced))
+        elif count == 1:
+            x = args[0]
+            which, slot, x = 0, x.note, x.value
+            values = (x,)
+            plain = not isinstance(x, Traced)
+        else:
+            which = tuple([i for i, a in enumerate(args) if type(a) is Tensor and a.trace is self])
+            slot = tuple([args[i].note for i in which])
+            values = tuple([a.value if type(a) is Tensor and a.trace is self else a for a in args])
+            plain = False
+        if plain and prim.usual:
+            try:
+                ans = prim.impl(*values, **attrs) if attrs else prim.impl(*values)
+            except ValueError as error:
+                raise misfit(prim, values, error) from error
+        elif prim.pullback is not None:
+            return self._record_whole(prim, which, slot, values, attrs)
+        else:
+            ans = evaluate(prim, values, attrs)
+            if prim.constant:
+                return ans
+        out = self.size
+        self.size = out + 1
+        self.prims.append(prim)
+        self.attrs.append(attrs)
+        self.entries.append((which, slot, out, ans, values))
+        made = Tensor()
+        made.value, made.trace, made.note = ans, self, out
+        return made
+
+    def _record_whole(
+        self, prim: Primitive, which: Any, slot: Any, values: tuple[Any, ...], attrs: dict[str, Any]
+    ) -> Any:
+        """Record an operation with several answers; its cotangents come from one call, `back`."""
+        answers, back = prim.pullback(*values, **attrs)  # type: ignore[misc]
+        out = tuple(range(self.size, self.size + len(answers)))
+        self.size += len(answers)
+        self.prims.append(prim)
+        self.attrs.append(attrs)
+        self.entries.append((which, slot, out, back, ()))
+        return tuple([tensor(a, self, i) for a, i in zip(answers, out, strict=True)])
+
+    def backward(self, seeds: dict[int, Any], keep: bool) -> list[Any]:
+        """The cotangents of the inputs, given those of some answers (by slot).
+
+        Without `keep` the tape is given back as it is walked.
+        """
+        cotangents: list[Any] = [None] * self.size
+        for slot, seed in seeds.items():
+            cotangents[slot] = seed
+        prims, all_attrs, entries = self.prims, self.attrs, self.entries
+        if keep:
+            prims, all_attrs, entries = prims.copy(), all_attrs.copy(), entries.copy()
+        while entries:
+            prim = prims.pop()
+            attrs = all_attrs.pop()
+            which, slot, out, ans, values = entries.pop()
+            if type(out) is tuple:
+                _backward_whole(which, slot, out, ans, cotangents)
+                continue
+            g = cotangents[out]
+            if g is None:
+                continue
+            cotangents[out] = None
+            if type(which) is int:
+                rule = prim.vjps[which]
+                if rule is None:
+                    continue
+                if attrs:
+                    part = rule(g, ans, *values, **attrs)
+                elif len(values) == 1:
+                    part = rule(g, ans, values[0])
+                elif len(values) == 2:
+                    part = rule(g, ans, values[0], values[1])
+                else:
+                    part = rule(g, ans, *values)
+                if prim.broadcasts and (part.shape != values[which].shape or part.dtype is not values[which].dtype):
+                    part = unbroadcast(part, values[which])
+                known = cotangents[slot]
+                cotangents[slot] = part if known is None else known + part
+                continue
+            for i, s in zip(which, slot, strict=True):
+                rule = prim.vjps[i]
+                if rule is not None:
+                    part = rule(g, ans, *values, **attrs)
+                    part = unbroadcast(part, values[i]) if prim.broadcasts else part
+                    _add(cotangents, s, part)
+        return cotangents[: len(self.inputs)]
+
+
+def _add(cotangents: list[Any], slot: int, part: Any) -> None:
+    known = cotangents[slot]
+    cotangents[slot] = part if known is None else known + part
+
+
+def _backward_whole(
+    which: Any, slot: Any, outs: tuple[int, ...], back: Callable[..., Any], cotangents: list[Any]
+) -> None:
+    gs = [cotangents[out] for out in outs]
+    cotangents[outs[0] : outs[-1] + 1] = [None] * len(outs)
+    if all(g is None for g in gs):
+        return
+    parts = back(gs)
+    pairs = [(which, slot)] if type(which) is int else zip(which, slot, strict=True)
+    for i, s in pairs:
+        if parts[i] is not None:
+            _add(cotangents, s, parts[i])
