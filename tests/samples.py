@@ -5,6 +5,7 @@ A primitive without an entry fails the suite. Adding an operation means adding o
 
 import math
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -171,7 +172,7 @@ def concatenations(draw: Any) -> Case:
     axis = draw(st.integers(0, len(shape) - 1))
     lengths = draw(st.lists(st.integers(0, 3), min_size=1, max_size=4))
     parts = [draw(arrays((*shape[:axis], n, *shape[axis + 1 :]), ANY)) for n in lengths]
-    return Case(tuple(parts), {"axis": axis})
+    return Case(tuple(parts), {"axis": axis, "starts": tuple(accumulate(lengths[:-1], initial=0))})
 
 
 @st.composite
@@ -333,7 +334,7 @@ STRUCTURAL = {
     "astype": Entry(with_attr(arrays(shapes, ANY), dtype=CASTS), lambda x, dtype: x.astype(dtype)),
     "reshape": Entry(reshapes(), np.reshape),
     "transpose": Entry(transposes(), np.transpose),
-    "concatenate": Entry(concatenations(), lambda *xs, axis: np.concatenate(xs, axis)),
+    "concatenate": Entry(concatenations(), lambda *xs, axis, starts: np.concatenate(xs, axis)),
     "pad": Entry(pads(), lambda x, widths: np.pad(x, widths) if x.ndim else x),
     "flip": Entry(over_axes(ANY).filter(lambda c: c.attrs["axis"] is not None), np.flip),
     "roll": Entry(rolls(), lambda x, axis, shift: np.roll(x, shift, axis)),

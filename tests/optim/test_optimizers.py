@@ -110,7 +110,7 @@ def torch_momentum(params: Any, grads: Any, nesterov: bool = False) -> Any:
 
 
 def torch_adam(params: Any, grads: Any) -> Any:
-    """torch.optim.Adam: m, v running means; mhat = m / (1 - b1^t), vhat likewise; p = p - lr mhat / (sqrt vhat + eps)."""
+    """torch.optim.Adam: m, v running means, mhat = m / (1 - b1^t), vhat too; p = p - lr mhat / (sqrt vhat + eps)."""
     m, v = np.zeros_like(params), np.zeros_like(params)
     for t, g in enumerate(grads, start=1):
         m = B1 * m + (1 - B1) * g

@@ -296,4 +296,3 @@ def broadcast(prefix: Any, tree: Any, what: str) -> list[Any]:
         )
     pairs = zip(parts, children, strict=True)
     return [x for part, child in pairs for x in broadcast(part, child, what)]
-

@@ -9,7 +9,7 @@ import numpy as np
 from ..core.primitive import Primitive, implements, register
 from ..core.trace import bind
 from .families import behind_batch_axis
-from .reduce import one_axis
+from .reduce import one_axis, refuse
 
 argsort_ = register(Primitive("argsort", lambda x, axis, kind: np.argsort(x, axis, kind=kind)))
 argsort_.batch = behind_batch_axis(argsort_)
@@ -18,6 +18,7 @@ argsort_.batch = behind_batch_axis(argsort_)
 @implements(np.argsort)
 def argsort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> Any:
     """NumPy's `argsort`."""
+    refuse("argsort", order=order)
     if axis is None:
         a, axis = a.reshape(-1), 0
     return bind(argsort_, a, axis=one_axis(axis, a.ndim), kind="stable" if stable else kind)

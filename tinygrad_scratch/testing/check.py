@@ -63,7 +63,7 @@ def _check(
     for _ in range(DIRECTIONS):
         ts = [_direction(x, rng) for x in values]
         g = tree.map(lambda o: _direction(o, rng), out)
-        expected, error = _numerical(f, values, structure, ts, g)
+        expected, error = _numerical(f, values, structure, ts, g, rng)
         if "rev" in modes:
             _compare("reverse mode", level, ts, tree.leaves(back(g)), expected, error)
         if "fwd" in modes:
@@ -77,16 +77,29 @@ def _direction(x: Any, rng: np.random.Generator) -> Any:
     return np.asarray(rng.uniform(0.5, 1.5, x.shape) * rng.choice([-1.0, 1.0], x.shape), x.dtype)
 
 
-def _numerical(f: Callable[..., Any], values: list[Any], structure: tree.Structure, ts: list[Any], g: Any) -> Any:
+def _numerical(
+    f: Callable[..., Any],
+    values: list[Any],
+    structure: tree.Structure,
+    ts: list[Any],
+    g: Any,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
     """<g, J t> and its error, in float64."""
     wide = [np.asarray(x, float) for x in values]
     gs = tree.leaves(g)
 
-    def along(h: float) -> float:
-        moved = tree.unflatten(structure, [x + h * t for x, t in zip(wide, ts, strict=True)])
-        return _dot(gs, tree.leaves(f(*moved)))[0]
+    def at(xs: list[Any]) -> float:
+        return _dot(gs, tree.leaves(f(*tree.unflatten(structure, xs))))[0]
 
-    return directional_derivative(along)
+    def along(h: float) -> float:
+        return at([x + h * t for x, t in zip(wide, ts, strict=True)])
+
+    here, noise = at(wide), 0.0
+    for i, x in enumerate(wide):  # what rounding a leaf does to f: its neighbours, up or down at random
+        nearby = [np.nextafter(x, rng.choice([-np.inf, np.inf], x.shape)) for _ in range(2)]
+        noise += max(abs(at([*wide[:i], y, *wide[i + 1 :]]) - here) for y in nearby)
+    return directional_derivative(along, noise=noise)
 
 
 def _dot(xs: Sequence[Any], ys: Sequence[Any]) -> tuple[float, float]:

@@ -11,19 +11,20 @@ SHRINK = 2.0  # from one step to the next
 STEPS = 22
 
 
-def directional_derivative(f: Callable[[float], float], scale: float = 1.0) -> tuple[float, float]:
+def directional_derivative(f: Callable[[float], float], scale: float = 1.0, noise: float = 0.0) -> tuple[float, float]:
     """f'(0) of a function of one number, and an estimate of the error.
 
     Central differences with steps `scale / 10 / 2**k`, extrapolated to zero (Ridders, Advances in Engineering Software
     4, 1982). Each column of the table removes one more power of h^2; the entry that differs least from its neighbours
-    wins. Its error is that difference and the noise of f over the step. Infinite if no entry is finite.
+    wins. Its error is that difference and the noise of f over the step. Infinite if no entry is finite. `noise` is what
+    the caller knows of it, beyond what `noise_level` sees.
 
     >>> import math
     >>> value, error = directional_derivative(lambda t: math.sin(1 + t))
     >>> abs(value - math.cos(1)) < 1e-10 and error < 1e-9
     True
     """
-    noise = noise_level(f, scale)
+    noise = max(noise, noise_level(f, scale))
     h = scale / 10
     best, best_error = float("nan"), float("inf")
     above: list[float] = []
