@@ -10,6 +10,7 @@ import tinygrad_scratch as tg
 def main() -> None:
     """Check the gradient, train, show what came of it."""
     options = training.command_line(__doc__, epochs=40).parse_args()
+    out = training.output_folder(options.out)
     data = tg.data.digits(seed=options.seed)
     data = training.rows(data)
     hidden = [part for n in (64, 32) for part in (tg.nn.dense(n, init=tg.nn.he_normal), tg.nn.relu)]
@@ -22,8 +23,8 @@ def main() -> None:
     schedule = tg.optim.inverse_time_decay(3e-3, 2e-3)
     params, history = training.fit(loss, params, data, epochs, 32, schedule, options.seed)
     title = f"scikit-learn's digits: 64-64-32-10, {epochs} epochs"
-    training.report(title, net, params, data, history, options.out / "digits.png")
+    training.report(title, net, params, data, history, out / "digits.png")
 
 
 if __name__ == "__main__":
-    main()
+    training.start(main)

@@ -15,9 +15,12 @@ def main() -> None:
     """Check the gradient, train, show what came of it."""
     parser = training.command_line(__doc__, epochs=10)
     parser.add_argument("--data", type=Path, metavar="DIR", help="the folder with the four published files")
-    parser.add_argument("--hidden", type=int, nargs="*", default=[128, 128], metavar="N", help="units (128 128)")
-    parser.add_argument("--batch", type=int, default=128, help="(128)")
+    parser.add_argument(
+        "--hidden", type=training.at_least(1), nargs="*", default=[128, 128], metavar="N", help="units (128 128)"
+    )
+    parser.add_argument("--batch", type=training.at_least(1), default=128, help="(128)")
     options = parser.parse_args()
+    out = training.output_folder(options.out)
     data = training.rows(tg.data.fashion_mnist(options.data))
     if options.quick:
         data = data._replace(x_train=data.x_train[:QUICK], y_train=data.y_train[:QUICK])
@@ -31,8 +34,8 @@ def main() -> None:
     schedule = tg.optim.inverse_time_decay(2e-3, 1e-3)
     params, history = training.fit(loss, params, data, epochs, options.batch, schedule, options.seed)
     title = f"Fashion-MNIST: {'-'.join(map(str, [784, *options.hidden, 10]))}, {epochs} epochs"
-    training.report(title, net, params, data, history, options.out / "fashion_mnist.png")
+    training.report(title, net, params, data, history, out / "fashion_mnist.png")
 
 
 if __name__ == "__main__":
-    main()
+    training.start(main)

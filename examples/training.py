@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 import tinygrad_scratch as tg
-from tinygrad_scratch.viz.figure import new_figure
 
 
 class History(NamedTuple):
@@ -23,11 +22,41 @@ class History(NamedTuple):
     test_accuracy: list[float]
 
 
+def at_least(least: int) -> Callable[[str], int]:
+    """The type of an integer option."""
+
+    def convert(text: str) -> int:
+        if not text.lstrip("-").isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"got {text}, expected an integer, {least} or more")
+        return int(text)
+
+    return convert
+
+
+def start(main: Callable[[], None]) -> None:
+    """Run a script; what is wrong with its input is one line, not a traceback."""
+    try:
+        main()
+    except tg.errors.TinygradError as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped")
+
+
+def output_folder(path: Path) -> Path:
+    """The folder of --out, made before the work begins."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"--out {path}: cannot be made or is no folder ({error.strerror})")
+    return path
+
+
 def command_line(description: str, epochs: int) -> argparse.ArgumentParser:
     """The options that every script has."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--seed", type=int, default=0, help="of weights and batches (0)")
-    parser.add_argument("--epochs", type=int, default=epochs, help=f"({epochs})")
+    parser.add_argument("--seed", type=at_least(0), default=0, help="of weights and batches (0)")
+    parser.add_argument("--epochs", type=at_least(1), default=epochs, help=f"({epochs})")
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="where the picture goes (out)")
     parser.add_argument("--quick", action="store_true", help="a few seconds, for a look or a test")
     return parser
@@ -57,6 +86,15 @@ def check_gradient(loss: Callable[..., Any], params: Any, x: Any, y: Any) -> Non
     print("the gradient of the loss agrees with finite differences")
 
 
+def progress_bar(epochs: int) -> Any:
+    """tqdm's bar over the epochs, on a terminal only."""
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        raise tg.errors.MissingExtraError("the examples need tqdm: pip install tinygrad_scratch[examples]") from error
+    return tqdm(range(epochs), desc="training", unit="epoch", disable=None)
+
+
 def fit(
     loss: Callable[..., Any], params: Any, data: tg.data.Dataset, epochs: int, batch: int, learning_rate: Any, seed: int
 ) -> tuple[Any, History]:
@@ -65,7 +103,7 @@ def fit(
     opt_state = opt.init(params)
     loss_and_gradient = tg.value_and_grad(loss, has_aux=True)
     history = History([], [], [], [])
-    progress = tqdm(range(epochs), desc="training", unit="epoch", disable=None)
+    progress = progress_bar(epochs)
     for epoch in progress:
         totals = []
         for x, y in tg.data.batches((data.x_train, data.y_train), batch, seed=(seed, epoch)):
@@ -79,13 +117,13 @@ def fit(
         test_value, test_right = loss(params, data.x_test, data.y_test)
         history.test_loss.append(float(test_value))
         history.test_accuracy.append(float(test_right))
-        progress.set_postfix(loss=f"{history.loss[-1]:.4f}", test=f"{history.test_accuracy[-1]:.4f}")
+        progress.set_postfix(loss=f"{history.loss[-1]:.4f}", test=f"{history.test_accuracy[-1]:.4f}", refresh=False)
     return params, history
 
 
 def report(title: str, net: tg.nn.Layer, params: Any, data: tg.data.Dataset, history: History, file: Path) -> None:
     """Draw curves and test samples with predictions into `file`, and print the closing lines."""
-    figure = new_figure(11, 8)
+    figure = tg.viz.new_figure(11, 8)
     figure.suptitle(title)
     above, below = figure.subfigures(2, 1, height_ratios=(2, 3))
     left, right = above.subplots(1, 2)
@@ -97,7 +135,6 @@ def report(title: str, net: tg.nn.Layer, params: Any, data: tg.data.Dataset, his
     images = data.x_test[chosen].reshape(-1, side, side)
     below.suptitle("test samples: prediction and confidence")
     tg.viz.samples(below, images, data.y_test[chosen], probabilities[chosen], data.names, columns=9)
-    file.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(file)
     print(f"picture: {file}")
     print(f"loss: {history.test_loss[-1]:.4f}")

@@ -332,7 +332,7 @@ STRUCTURAL = {
     "argmin": Entry(along_axis(distinct, nonempty=True), np.argmin),
     "argsort": Entry(along_axis(distinct).map(lambda c: Case(c.args, {**c.attrs, "kind": None})), np.argsort),
     "astype": Entry(with_attr(arrays(shapes, ANY), dtype=CASTS), lambda x, dtype: x.astype(dtype)),
-    "reshape": Entry(reshapes(), np.reshape),
+    "reshape": Entry(reshapes(), lambda x, shape: x.reshape(shape)),
     "transpose": Entry(transposes(), np.transpose),
     "concatenate": Entry(concatenations(), lambda *xs, axis, starts: np.concatenate(xs, axis)),
     "pad": Entry(pads(), lambda x, widths: np.pad(x, widths) if x.ndim else x),

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -13,11 +14,18 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
 def script(*arguments: str) -> dict[str, str]:
     """Run it; the closing lines `name: value`."""
     pytest.importorskip("matplotlib")
     pytest.importorskip("tqdm")
-    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = run(*arguments)
     assert done.returncode == 0, done.stderr
     assert "the gradient of the loss agrees with finite differences" in done.stdout
     return dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
@@ -54,16 +62,35 @@ def test_fashion_mnist_reads_a_folder(tmp_path: Path) -> None:
 
 def test_missing_data_is_one_sentence(tmp_path: Path) -> None:
     pytest.importorskip("tqdm")
-    command = [sys.executable, "examples/fashion_mnist.py", "--data", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = run("examples/fashion_mnist.py", "--data", str(tmp_path))
     assert done.returncode == 1
-    assert "has neither train-images-idx3-ubyte nor" in done.stderr.splitlines()[-1]
+    assert len(done.stderr.splitlines()) == 1
+    assert "has neither train-images-idx3-ubyte nor" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [("--epochs", "0", "expected an integer, 1 or more"), ("--seed", "-1", "expected an integer, 0 or more")],
+)
+def test_bad_options_are_refused_before_training(option: str, value: str, words: str) -> None:
+    done = run("examples/digits.py", option, value)
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_out_that_cannot_be_written_is_refused_before_training(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    (tmp_path / "file").write_text("")
+    done = run("examples/digits.py", "--out", str(tmp_path / "file"))
+    assert done.returncode == 1
+    assert "--out" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_benchmark_prints_and_writes_the_table(tmp_path: Path) -> None:
     file = tmp_path / "eager.json"
-    command = [sys.executable, "-m", "benchmarks", "eager", "--seconds", "0.05", "--json", str(file)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = run("-m", "benchmarks", "eager", "--seconds", "0.05", "--json", str(file))
+    assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert len(lines) == 8
     assert lines[1].startswith("2-8-1 sigmoid")

@@ -1,6 +1,8 @@
 """The Tensor as a user meets it: an ndarray's behaviour, and clear refusals where that would lose a derivative."""
 
+import copy
 import math
+import pickle
 from typing import Any
 
 import numpy as np
@@ -191,3 +193,32 @@ def test_misfits_name_operation_and_shapes(f: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words) as error:
         inside(f)
     assert isinstance(error.value, tg.errors.TinygradError)
+
+
+def test_copies_keep_the_derivative_and_pickles_are_refused() -> None:
+    np.testing.assert_array_equal(tg.grad(lambda t: np.sum(copy.deepcopy(t) * copy.copy(t)))(X), 2 * X)
+    with pytest.raises(tg.errors.ConcreteError, match="pickling on a Tensor would lose"):
+        inside(pickle.dumps)
+
+
+def test_complex_values_are_refused() -> None:
+    for f in (
+        lambda t: np.sum(np.abs(t * (1 + 1j))),
+        lambda t: np.sum(t.astype(complex)),
+        lambda t: (t * 1j).imag.sum(),
+    ):
+        with pytest.raises(tg.errors.DtypeError, match=r"complex"):
+            tg.grad(f)(X)
+    with pytest.raises(tg.errors.DtypeError, match="returned dtype complex128"):
+        tg.grad(lambda t: (t * 1j).sum())(X)
+
+
+def test_indices_may_be_reused() -> None:
+    index = np.array([0, 1])
+
+    def f(t: Any) -> Any:
+        total = t[index].sum()
+        index[:] = 1
+        return total
+
+    np.testing.assert_array_equal(tg.grad(f)(np.ones(3)), [1, 1, 0])

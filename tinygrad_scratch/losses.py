@@ -41,10 +41,12 @@ def binary_cross_entropy(logits: Any, labels: Any) -> Any:
     >>> binary_cross_entropy(np.array([0.0, 1000.0]), np.array([1.0, 1.0]))
     array([0.69314718, 0.        ])
     """
+    logits, labels = _arrays(logits, labels)
     _same_shape("binary_cross_entropy", logits, labels)
     labels = _as_floats(labels, logits)
-    if not isinstance(labels, Traced) and labels.size and not (labels.min() >= 0 and labels.max() <= 1):
-        found = f"{labels.min()} to {labels.max()}"
+    known = _bare(labels)
+    if known.size and not (known.min() >= 0 and known.max() <= 1):
+        found = f"{known.min()} to {known.max()}"
         raise ArgumentError(f"binary_cross_entropy: labels must lie in [0, 1], got {found}{user_line()}")
     return _over_rest(np.mean, np.logaddexp(0, logits) - labels * logits)
 
@@ -58,6 +60,7 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     >>> softmax_cross_entropy(np.log(np.array([[1.0, 3.0]])), np.array([1])).round(4)
     array([0.2877])
     """
+    logits, labels = _arrays(logits, labels)
     if np.ndim(labels) == np.ndim(logits) > 0:
         _same_shape("softmax_cross_entropy", logits, labels)
         return -np.sum(_as_floats(labels, logits) * log_softmax(logits, axis=-1), axis=-1)
@@ -68,9 +71,10 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
 
 def class_labels(what: str, logits: Any, labels: Any) -> Any:
     """Integer labels for `logits` (..., classes) from integers (...) or one-hot rows (..., classes), checked."""
+    logits, labels = _arrays(logits, labels)
     if np.ndim(logits) < 1:
         raise ShapeError(f"{what}: logits need an axis of classes, got shape ()")
-    if np.ndim(labels) == np.ndim(logits):
+    if np.ndim(labels) == np.ndim(logits):  # one-hot
         _same_shape(what, logits, labels)
         return np.argmax(labels, axis=-1)
     classes = logits.shape[-1]
@@ -81,15 +85,29 @@ def class_labels(what: str, logits: Any, labels: Any) -> Any:
         )
     if labels.dtype.kind not in "iu":
         raise DtypeError(f"{what}: labels without an axis of classes must be integers, got {labels.dtype}{user_line()}")
-    if not isinstance(labels, Traced) and labels.size and not (labels.min() >= 0 and labels.max() < classes):
-        wrong = labels[(labels < 0) | (labels >= classes)]
+    known = _bare(labels)
+    if known.size and not (known.min() >= 0 and known.max() < classes):
+        wrong = known[(known < 0) | (known >= classes)]
         raise ArgumentError(f"{what}: label {wrong.flat[0]} is out of range, expected 0 to {classes - 1}{user_line()}")
     return labels
 
 
 def _difference(what: str, predictions: Any, targets: Any) -> Any:
+    predictions, targets = _arrays(predictions, targets)
     _same_shape(what, predictions, targets)
     return predictions - targets
+
+
+def _arrays(*xs: Any) -> list[Any]:
+    """Lists and numbers as arrays."""
+    return [x if hasattr(x, "dtype") else np.asarray(x) for x in xs]
+
+
+def _bare(x: Any) -> Any:
+    """The plain array in a Tensor, of the whole batch under vmap: for checks, never to compute with."""
+    while isinstance(x, Traced):
+        x = x.value
+    return x
 
 
 def _same_shape(what: str, predictions: Any, targets: Any) -> None:

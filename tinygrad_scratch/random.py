@@ -22,7 +22,7 @@ import numpy as np
 
 from .core.errors import ArgumentError, user_line
 from .core.primitive import Primitive, register
-from .core.trace import bind
+from .core.trace import Traced, bind
 from .ops.index import take
 
 _DRAW, _SPLIT, _FOLD = 0, 1, 2  # the highest word of the counter
@@ -101,6 +101,8 @@ def uniform(key: Any, shape: Any = (), dtype: Any = float, minval: Any = 0.0, ma
 
 def bernoulli(key: Any, p: Any = 0.5, shape: Any = None) -> Any:
     """Booleans, true with probability `p`; of the shape of `p` unless one is given."""
+    if not isinstance(p, Traced) and not np.all(np.logical_and(np.greater_equal(p, 0), np.less_equal(p, 1))):
+        raise ArgumentError(f"random.bernoulli: p={p!r}, expected probabilities from 0 to 1{user_line()}")
     return np.less(uniform(key, np.shape(p) if shape is None else shape), p)
 
 

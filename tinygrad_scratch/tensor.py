@@ -93,11 +93,15 @@ class Tensor(Traced):
 
     @property
     def real(self) -> Any:
-        return self
+        return shapes.real(self)
 
     @property
     def imag(self) -> Any:
-        return np.zeros(self.shape, self.dtype)
+        return np.zeros(shapes.real(self).shape, self.dtype)
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.dtype.itemsize
 
     def __len__(self) -> int:
         if not self.shape:
@@ -136,6 +140,9 @@ class Tensor(Traced):
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
         return self // other, self % other
 
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
+
     def __round__(self, digits: int = 0) -> Any:
         return arithmetic.round(self, digits)
 
@@ -158,6 +165,17 @@ class Tensor(Traced):
 
     def conj(self) -> Any:
         return np.conjugate(self)
+
+    conjugate = conj
+
+    def __copy__(self) -> Tensor:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Tensor:
+        return self  # a copy would be of another trace, and its derivative lost
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise ConcreteError(_bare("pickling"))
 
     __setitem__ = _refused("__setitem__", "build the result with np.where, np.stack or np.concatenate")
     sort = _refused("sort", "np.sort(x) gives a sorted copy")
@@ -203,9 +221,11 @@ class Tensor(Traced):
         if method == "__call__" and not kwargs:
             prim = UFUNCS.get(ufunc)
             if prim is not None:
-                return (
-                    self.trace.process(prim, inputs, NO_ATTRS) if len(inputs) == 1 else evaluate(prim, inputs, NO_ATTRS)
-                )
+                if len(inputs) == 1:
+                    return self.trace.process(prim, inputs, NO_ATTRS)
+                if list in map(type, inputs):
+                    inputs = tuple([np.asarray(x) if type(x) is list else x for x in inputs])
+                return evaluate(prim, inputs, NO_ATTRS)
         return _unusual_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

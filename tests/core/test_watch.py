@@ -54,3 +54,16 @@ def test_watch_ends_and_is_of_its_thread() -> None:
         thread.join()
     assert np.isnan(found[0]).all()
     assert np.isnan(tg.grad(loss)(np.array([0.0]))).all()
+
+
+def test_infinity_that_was_there_before_passes() -> None:
+    def masked(x: Any) -> Any:
+        return tg.scipy.special.logsumexp(np.where(np.array([True, False]), x, -np.inf))
+
+    with tg.debug_nans():
+        np.testing.assert_array_equal(tg.grad(masked)(np.array([1.0, 2.0])), [1, 0])
+
+
+def test_vmap_shows_the_arguments() -> None:
+    with tg.debug_nans(), pytest.raises(tg.errors.NanError, match=r"computed from \[-1\.\]"):
+        tg.vmap(np.log)(np.array([-1.0]))

@@ -239,9 +239,9 @@ def test_wrong_number_of_params_is_refused(count: int) -> None:
         nn.serial(nn.tanh, nn.relu)(((),) * count, X)
 
 
-@pytest.mark.parametrize("units", [0, -1])
-def test_dense_refuses_less_than_one_unit(units: int) -> None:
-    with pytest.raises(ArgumentError, match=f"dense: units must be 1 or more, got {units}"):
+@pytest.mark.parametrize("units", [0, -1, 2.5, "a"])
+def test_dense_refuses_less_than_one_unit(units: Any) -> None:
+    with pytest.raises(ArgumentError, match=f"dense: units must be an integer, 1 or more, got {units!r}"):
         nn.dense(units)
 
 

@@ -38,6 +38,11 @@ def test_argnums_one_several_negative() -> None:
     assert tg.grad(f, argnums=-2)(2.0, 3.0, 1.0) == 12
     assert tg.grad(f, argnums=(1, 0))(2.0, 3.0, 1.0) == (12, 9)
     assert tg.grad(f, argnums=[2])(2.0, 3.0, 1.0) == (1,)
+    assert tg.grad(f, argnums=np.int64(1))(2.0, 3.0, 1.0) == 12
+    with pytest.raises(tg.errors.ArgumentError, match=r"argnums=\(0, 0\) names an argument twice"):
+        tg.grad(f, argnums=(0, 0))
+    with pytest.raises(tg.errors.ArgumentError, match="argnums='x', expected an integer"):
+        tg.grad(f, argnums="x")
     with pytest.raises(tg.errors.ArgumentError, match="argnums=3, but the function was called with 3"):
         tg.grad(f, argnums=3)(1.0, 1.0, 1.0)
 
@@ -134,6 +139,12 @@ def test_vjp_function_may_be_called_again() -> None:
         back((np.ones(2), np.ones(3)))
     with pytest.raises(tg.errors.ArgumentError, match="the cotangent has structure"):
         back(np.ones(3))
+
+
+def test_the_answer_of_vjp_may_be_changed() -> None:
+    out, back = tg.vjp(np.exp, X)
+    out *= 0
+    np.testing.assert_array_equal(back(np.ones(3))[0], np.exp(X))
 
 
 def test_one_value_used_twice_in_the_answer() -> None:

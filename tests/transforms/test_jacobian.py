@@ -72,3 +72,7 @@ def test_errors_name_the_transformation() -> None:
         tg.jacrev(np.sin, argnums=1)(1.0)
     with pytest.raises(tg.errors.DtypeError, match="jacfwd: argument 0 is int64"):
         tg.jacfwd(np.sin)(np.arange(3))
+
+
+def test_hessian_of_a_constant_is_zero() -> None:
+    np.testing.assert_array_equal(tg.hessian(lambda x: 3.0)(np.ones(2)), np.zeros((2, 2)))

@@ -57,6 +57,12 @@ def test_operation_without_batch_rule_runs_as_a_loop() -> None:
         tg.vmap(cube, (0, None))(np.zeros(0), 1.0)
 
 
+def test_linear_operation_without_axis_runs_as_a_loop() -> None:
+    turn = tg.linear("turn_test", lambda a: a[::-1], lambda g, ans, a: g[::-1])
+    np.testing.assert_array_equal(tg.vmap(turn)(A), A[:, ::-1])
+    np.testing.assert_array_equal(tg.hessian(lambda x: np.sum(turn(x) * x))(np.ones(2)), [[0, 2], [2, 0]])
+
+
 def test_empty_batch() -> None:
     assert tg.vmap(lambda x: np.sin(x) @ np.ones(3))(np.zeros((0, 3))).shape == (0,)
 

@@ -9,7 +9,6 @@ on Tensors through NumPy's protocols, so derivatives of derivatives need nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, NoReturn
 
 from .errors import ArgumentError, MissingRuleError
@@ -31,7 +30,7 @@ class Primitive:
               `None` for an argument without derivative; an empty sequence if the derivative is zero everywhere
     jvp       `jvp(ts, ans, *args, **attrs) -> tangent of ans`; `ts[i]` is None where argument i is constant
     batch     `batch(args, batched, **attrs)`: the operation on arguments of which those with `batched[i]` have a
-              batch axis in front; the answer has it in front as well. None: a loop over the batch
+              batch axis in front; the answer has it in front as well. None, or NotImplemented: a loop over the batch
     broadcasts  whether `impl` broadcasts its arguments: the backward pass then sums cotangents over the broadcast axes
 
     An operation with several answers, a tuple, has instead of `vjps` and `jvp`
@@ -71,13 +70,16 @@ class Primitive:
 
 
 class EachArgument:
-    """The vjps of an operation with any number of arguments: `rule(i, g, ans, *args, **attrs)` serves argument i."""
+    """The vjps of an operation with any number of arguments, all from one rule.
+
+    `rule(wanted, g, ans, *args, **attrs)` gives a list with the cotangents of the arguments whose numbers are `wanted`.
+    """
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
 
     def __getitem__(self, i: int) -> Rule:
-        return partial(self.rule, i)
+        return lambda *args, **attrs: self.rule((i,), *args, **attrs)[0]
 
 
 def primitive(

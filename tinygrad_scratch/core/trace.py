@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from . import watch
-from .errors import EndedError, ShapeError, TinygradError, user_line
+from .errors import EndedError, IndexingError, ShapeError, TinygradError, user_line
 
 Primitive = Any  # the record in `primitive`, which stands above this module
 _levels = itertools.count(1)
@@ -79,12 +79,14 @@ def evaluate(prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> A
         return prim.impl(*args, **attrs)
     except TinygradError:
         raise
-    except ValueError as error:
+    except (ValueError, IndexError) as error:
         raise misfit(prim, args, error) from error
 
 
-def misfit(prim: Primitive, args: tuple[Any, ...], error: ValueError) -> ShapeError:
+def misfit(prim: Primitive, args: tuple[Any, ...], error: Exception) -> TinygradError:
     """The error for arguments that NumPy refused."""
+    if isinstance(error, IndexError):
+        return IndexingError(f"{prim.name}: {error}{user_line()}")
     shapes = " and ".join([str(np.shape(a)) for a in args])
     return ShapeError(f"{prim.name}: arguments of shape {shapes} do not fit{user_line()}: {error}")
 

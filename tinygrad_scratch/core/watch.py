@@ -18,7 +18,8 @@ _mine: contextvars.ContextVar[bool] = contextvars.ContextVar("watching", default
 
 @contextmanager
 def debug_nans() -> Iterator[None]:
-    """Context manager: raise NanError at the first operation, forward or backward, whose answer is NaN or infinite.
+    """Context manager: raise NanError at the first operation, forward or backward, that gives NaN, or
+    infinity from finite arguments.
 
     It sees the operations of transformations (grad, jvp, vmap ...) that start inside it, in this thread. The error
     names the operation, the user's line and the arguments.
@@ -49,8 +50,11 @@ def watched(prim: Any) -> Any:
     def checked(rule: Any, what: str) -> Any:
         def check(*args: Any, **attrs: Any) -> Any:
             ans = rule(*args, **attrs)
-            if any(_bad(x) for x in (ans if isinstance(ans, tuple) else (ans,))):
-                shown = ", ".join([np.array2string(np.asarray(a), threshold=6, edgeitems=2) for a in args if _shows(a)])
+            answers = _arrays([ans])
+            if any(_holds(np.isnan, x) for x in answers) or (
+                any(_holds(np.isinf, x) for x in answers) and not any(_holds(np.isinf, x) for x in _arrays(args))
+            ):
+                shown = ", ".join([np.array2string(np.asarray(a), threshold=6, edgeitems=2) for a in _arrays(args)])
                 raise NanError(f"{prim.name}: {what} is NaN or infinite{line}; computed from {shown}")
             return ans
 
@@ -70,9 +74,16 @@ def watched(prim: Any) -> Any:
     return made
 
 
-def _bad(x: Any) -> bool:
-    return isinstance(x, (np.ndarray, np.floating)) and x.dtype.kind in "fc" and not np.all(np.isfinite(x))
+def _arrays(xs: Any) -> list[Any]:
+    """The plain arrays and numbers among `xs` and the tuples and lists in it."""
+    found = []
+    for x in xs:
+        if isinstance(x, (tuple, list)):
+            found += _arrays(x)
+        elif isinstance(x, (np.ndarray, np.generic, float, int)) and not isinstance(x, (bool, np.bool_)):
+            found.append(x)
+    return found
 
 
-def _shows(x: Any) -> bool:
-    return isinstance(x, (np.ndarray, np.generic, float, int))
+def _holds(test: Any, x: Any) -> bool:
+    return np.asarray(x).dtype.kind in "fc" and bool(np.any(test(x)))

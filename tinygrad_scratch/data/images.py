@@ -150,6 +150,8 @@ def _pair(images_path: Path, labels_path: Path, classes: int) -> tuple[NDArray[n
     images, labels = read_idx(images_path), read_idx(labels_path)
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
         raise _wrong(images_path, f"has {_kind(images)}", "uint8 of shape (n, 28, 28)")
+    if not len(images):
+        raise _wrong(images_path, "has no images", "at least one")
     if labels.dtype != np.uint8 or labels.ndim != 1:
         raise _wrong(labels_path, f"has {_kind(labels)}", "uint8 of shape (n,)")
     if len(labels) != len(images):

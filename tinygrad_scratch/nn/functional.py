@@ -13,7 +13,8 @@ from ..ops.compare import relu as _relu
 from ..ops.special import expit
 from ..ops.window import windows
 from ..random import bernoulli
-from ..scipy.special import log_softmax, logsumexp, softmax
+from ..scipy import special
+from ..scipy.special import logsumexp
 
 __all__ = [
     "average_pool",
@@ -29,6 +30,7 @@ __all__ = [
     "softmax",
     "softplus",
     "tanh",
+    "windows",
 ]
 
 
@@ -40,6 +42,16 @@ def relu(x: Any) -> Any:
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)), without overflow."""
     return bind(expit, x)
+
+
+def softmax(x: Any, axis: Any = -1) -> Any:
+    """exp(x) / sum(exp(x)) along `axis`, by default the last, without overflow."""
+    return special.softmax(x, axis)
+
+
+def log_softmax(x: Any, axis: Any = -1) -> Any:
+    """x - log(sum(exp(x))) along `axis`, by default the last: the logarithm of `softmax`."""
+    return special.log_softmax(x, axis)
 
 
 def tanh(x: Any) -> Any:
@@ -59,6 +71,7 @@ def dense(x: Any, w: Any, b: Any = None) -> Any:
     >>> dense(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]), np.array([0.5]))
     array([[11.5]])
     """
+    x = x if hasattr(x, "ndim") else np.asarray(x)
     if x.ndim < 1 or w.ndim != 2 or x.shape[-1] != w.shape[0]:
         raise ShapeError(
             f"dense: input of shape {x.shape} does not fit weights of shape {w.shape}; "
@@ -80,21 +93,24 @@ def dropout(x: Any, key: Any, rate: float) -> Any:
     if rate == 0:
         return x
     kept = bernoulli(key, 1 - rate, x.shape)
-    return x * (kept.astype(x.dtype) / x.dtype.type(1 - rate))
+    return x * kept / (1 - rate)
 
 
 def flatten(x: Any) -> Any:
     """All axes but the first as one: (n, ...) -> (n, m)."""
+    if x.ndim < 1:
+        raise ShapeError(f"flatten: the input needs a batch axis, got shape (){user_line()}")
     return x.reshape(x.shape[0], int(np.prod(x.shape[1:])))
 
 
-def conv(
-    x: Any, w: Any, stride: Sequence[int] | None = None, padding: Any = 0, dilation: Sequence[int] | None = None
-) -> Any:
+PerAxis = int | Sequence[int]
+
+
+def conv(x: Any, w: Any, stride: PerAxis = 1, padding: PerAxis = 0, dilation: PerAxis = 1) -> Any:
     """Convolution as in networks (a correlation): x (n, *space, in), w (*window, in, out) -> (n, *places, out).
 
     y[n, p, o] = sum over k, c of x[n, p * stride + k * dilation - padding, c] * w[k, c, o]. `padding`: zeros added to
-    both ends of each axis of space, one number or one an axis. Any number of axes. Raises ShapeError.
+    both ends of an axis of space. Each option is one number or one an axis; any number of axes. Raises ShapeError.
 
     >>> import numpy as np
     >>> x, w = np.arange(4.0).reshape(1, 4, 1), np.array([1.0, 10.0]).reshape(2, 1, 1)
@@ -110,31 +126,36 @@ def conv(
             f"conv: input of shape {x.shape} does not fit weights of shape {w.shape}; expected (batch, {n} axes, "
             f"{channels[0]} channels){user_line()}"
         )
-    x = _padded(x, padding, n)
-    seen = windows(x, size, stride, dilation)
+    around = _per_axis("conv: padding", padding, n)
+    if min(around, default=0) < 0:
+        raise ShapeError(f"conv: padding={padding} must not be negative{user_line()}")
+    x = np.pad(x, ((0, 0), *[(p, p) for p in around], (0, 0))) if any(around) else x
+    seen = windows(x, size, _per_axis("conv: stride", stride, n), _per_axis("conv: dilation", dilation, n))
     return np.tensordot(seen, w, n + 1)
 
 
-def max_pool(x: Any, size: Sequence[int], stride: Sequence[int] | None = None) -> Any:
+def max_pool(x: Any, size: PerAxis, stride: PerAxis | None = None) -> Any:
     """The largest element of each window, by default side by side: (n, *space, channels) -> (n, *places, channels)."""
     return _pool(np.max, x, size, stride)
 
 
-def average_pool(x: Any, size: Sequence[int], stride: Sequence[int] | None = None) -> Any:
+def average_pool(x: Any, size: PerAxis, stride: PerAxis | None = None) -> Any:
     """The mean of each window, by default side by side: (n, *space, channels) -> (n, *places, channels)."""
     return _pool(np.mean, x, size, stride)
 
 
-def _pool(reduce: Any, x: Any, size: Sequence[int], stride: Sequence[int] | None) -> Any:
-    n = len(size)
-    if x.ndim != n + 2:
-        raise ShapeError(f"pool: input of shape {x.shape}, expected (batch, {n} axes of space, channels){user_line()}")
-    seen = windows(x, tuple(size), tuple(size) if stride is None else tuple(stride))
+def _pool(reduce: Any, x: Any, size: PerAxis, stride: PerAxis | None) -> Any:
+    n = x.ndim - 2
+    if n < 1:
+        raise ShapeError(f"pool: input of shape {x.shape}, expected (batch, *space, channels){user_line()}")
+    size = _per_axis("pool: size", size, n)
+    seen = windows(x, size, size if stride is None else _per_axis("pool: stride", stride, n))
     return reduce(seen, axis=tuple(range(1 + n, 1 + 2 * n)))
 
 
-def _padded(x: Any, padding: Any, n: int) -> Any:
-    amounts = (padding,) * n if isinstance(padding, int) else tuple(padding)
-    if len(amounts) != n:
-        raise ShapeError(f"conv: padding={padding} must be one number or {n}, one an axis of space")
-    return np.pad(x, ((0, 0), *[(p, p) for p in amounts], (0, 0))) if any(amounts) else x
+def _per_axis(what: str, value: PerAxis, n: int) -> tuple[int, ...]:
+    """One number for all axes of space, or one an axis, as a tuple of n ints."""
+    many = (value,) * n if isinstance(value, (int, np.integer)) else tuple(value)
+    if len(many) != n or not all(isinstance(v, (int, np.integer)) for v in many):
+        raise ShapeError(f"{what}={value!r} must be one integer, or {n} of them, one an axis of space{user_line()}")
+    return tuple([int(v) for v in many])

@@ -53,8 +53,8 @@ def activation(f: Callable[[Any], Any]) -> Layer:
 
 def dense(units: int, bias: bool = True, init: Initializer | None = None, dtype: Any = np.float32) -> Layer:
     """x @ w + b on the last axis: params {"b": (units,), "w": (in, units)}, w by `init` (Glorot), b zero."""
-    if units < 1:
-        raise ArgumentError(f"dense: units must be 1 or more, got {units}")
+    if not isinstance(units, (int, np.integer)) or units < 1:
+        raise ArgumentError(f"dense: units must be an integer, 1 or more, got {units!r}")
 
     def make(key: Any, input_shape: Shape) -> Any:
         if not input_shape:
@@ -92,6 +92,11 @@ def _stateless(init: Callable[..., Any], apply: Callable[..., Any], name: str) -
 
 def serial(*parts: Layer | Callable[[Any], Any]) -> Layer:
     """Layers and functions one after the other; params and state are tuples with one entry a part."""
+    for i, part in enumerate(parts):
+        if not callable(part):
+            raise ArgumentError(
+                f"serial: part {i} is a {type(part).__name__}, expected a Layer or a function of arrays"
+            )
     layers = [part if isinstance(part, Layer) else activation(part) for part in parts]
 
     def init(key: Any, input_shape: Shape) -> tuple[Any, Any]:
@@ -106,7 +111,9 @@ def serial(*parts: Layer | Callable[[Any], Any]) -> Layer:
 
     def apply(params: Any, state: Any, x: Any, key: Any = None, train: bool = False) -> tuple[Any, Any]:
         if len(params) != len(layers):
-            raise ArgumentError(f"serial: got params for {len(params)} parts, expected {len(layers)}")
+            raise ArgumentError(
+                f"serial: got params for {len(params)} parts, expected {len(layers)}; net.init returns (params, state)"
+            )
         states = []
         for i, (layer, p, s) in enumerate(zip(layers, params, state or ((),) * len(layers), strict=True)):
             x, s = _apply(i, layer, p, s, x, None if key is None else random.fold_in(key, i), train)
@@ -141,5 +148,7 @@ def he_normal(key: Any, shape: Shape, dtype: Any = np.float32) -> Any:
 
 
 def _fans(shape: Shape) -> tuple[int, int]:
+    if len(shape) < 2:
+        raise ShapeError(f"initializer: weights of shape {shape}, expected (..., in, out)")
     window = math.prod(shape[:-2])
     return max(1, window * shape[-2]), max(1, window * shape[-1])

@@ -63,17 +63,23 @@ invert = elementwise("invert", np.invert)
 stop_gradient = elementwise("stop_gradient", lambda x: x)
 
 
-@implements(np.round)
+@implements(np.round, np.around)
 def round(a: Any, decimals: int = 0) -> Any:
     """NumPy's `round`; the derivative is zero."""
     return np.rint(a) if decimals == 0 else np.rint(a * 10.0**decimals) / 10.0**decimals
+
+
+@implements(np.divmod)
+def divmod(x1: Any, x2: Any) -> tuple[Any, Any]:
+    """NumPy's `divmod`: floor_divide and remainder."""
+    return np.floor_divide(x1, x2), np.remainder(x1, x2)
 
 
 def pow(x: Traced, y: Any) -> Any:
     """`x ** y`, by one product where y is the number 2."""
     if type(y) is int and y == 2:
         return x.trace.process(square, (x,), NO_ATTRS)
-    return bind(power, x, y)
+    return bind(power, x, np.asarray(y) if type(y) is list else y)
 
 
 def rdiv(x: Traced, y: Any) -> Any:

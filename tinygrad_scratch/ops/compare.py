@@ -79,10 +79,36 @@ def where(condition: Any, *choices: Any) -> Any:
 
 
 @implements(np.clip)
-def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Any:
     """NumPy's `clip`: minimum(maximum(a, a_min), a_max), with half of the derivative at a bound."""
+    if out is not None:
+        raise MissingRuleError("clip: the argument out= is not supported on a Tensor; leave it out")
     low = a_min if min is None else min
     high = a_max if max is None else max
     if low is not None:
         a = np.maximum(a, low)
     return a if high is None else np.minimum(a, high)
+
+
+@implements(np.isclose)
+def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
+    """NumPy's `isclose`: |a - b| <= atol + rtol |b|, or equal, for infinities."""
+    with np.errstate(invalid="ignore"):  # inf - inf
+        near = np.less_equal(np.abs(np.subtract(a, b)), atol + rtol * np.abs(b))
+    near = np.where(np.isfinite(b), near, np.equal(a, b))
+    return np.logical_or(near, np.logical_and(np.isnan(a), np.isnan(b))) if equal_nan else near
+
+
+@implements(np.allclose)
+def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
+    """NumPy's `allclose`."""
+    return np.all(isclose(a, b, rtol, atol, equal_nan))
+
+
+@implements(np.array_equal)
+def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Any:
+    """NumPy's `array_equal`."""
+    if np.shape(a1) != np.shape(a2):
+        return False
+    same = np.equal(a1, a2)
+    return np.all(np.logical_or(same, np.logical_and(np.isnan(a1), np.isnan(a2))) if equal_nan else same)

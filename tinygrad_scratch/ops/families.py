@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.errors import DtypeError
 from ..core.primitive import UFUNCS, EachArgument, Primitive, Rule, register
 from ..core.trace import bind
 
@@ -54,8 +55,9 @@ def linear(
     """An operation that is linear in each argument (`jointly`: in all of them together, as concatenation is).
 
     `transposes[i](g, ans, *args, **attrs)` takes the cotangent of the answer to that of argument i. `variadic`: there
-    is one rule for any number of arguments, and it gets i first. The tangent of the answer is the operation itself.
-    Without `batch`, an attribute `axis`, which must count from the front, is moved by the batch axis.
+    is one rule for any number of arguments, see `EachArgument`. The tangent of the answer is the operation itself.
+    Without `batch`, an attribute `axis`, which must count from the front, is moved by the batch axis; an operation that
+    has no such attribute is batched by a loop.
     """
 
     def jvp(ts: Sequence[Any], ans: Any, *args: Any, **attrs: Any) -> Any:
@@ -78,11 +80,11 @@ def reduction(name: str, impl: Callable[..., Any], weight: Callable[[Any, Any, A
     `weight(ans, x, axis)` gets `ans` with the reduced axes kept as 1.
     """
 
-    def vjp(g: Any, ans: Any, x: Any, axis: Axes | None, keepdims: bool) -> Any:
+    def vjp(g: Any, ans: Any, x: Any, axis: Axes | None = None, keepdims: bool = False) -> Any:
         kept = kept_shape(x.shape, axis)
         return g.reshape(kept) * weight(ans.reshape(kept), x, axis)
 
-    def jvp(ts: Sequence[Any], ans: Any, x: Any, axis: Axes | None, keepdims: bool) -> Any:
+    def jvp(ts: Sequence[Any], ans: Any, x: Any, axis: Axes | None = None, keepdims: bool = False) -> Any:
         w = weight(ans.reshape(kept_shape(x.shape, axis)), x, axis)
         return np.sum(ts[0] * w, axis=axis, keepdims=keepdims)
 
@@ -92,9 +94,15 @@ def reduction(name: str, impl: Callable[..., Any], weight: Callable[[Any, Any, A
 
 
 def behind_batch_axis(prim: Primitive) -> Rule:
-    """The batch rule of an operation along `axis`: the same, one axis further on; None means all but the batch's."""
+    """The batch rule of an operation along `axis`: the same, one axis further on; None means all but the batch's.
 
-    def batch(args: Sequence[Any], batched: Sequence[bool], *, axis: Any, **attrs: Any) -> Any:
+    Without an attribute `axis` the batch is run as a loop.
+    """
+
+    def batch(args: Sequence[Any], batched: Sequence[bool], **attrs: Any) -> Any:
+        if "axis" not in attrs:
+            return NotImplemented
+        axis = attrs.pop("axis")
         if axis is None:
             axis = tuple(range(1, args[0].ndim))
         else:
@@ -142,14 +150,22 @@ def unbroadcast(g: Any, x: Any) -> Any:
         lead = g.ndim - x.ndim
         stretched = [lead + i for i, n in enumerate(x.shape) if n == 1 and g.shape[lead + i] != 1]
         g = np.sum(g, axis=(*range(lead), *stretched)).reshape(x.shape)
-    return g if g.dtype == x.dtype else g.astype(x.dtype)
+    return _in_dtype(g, x)
 
 
 def broadcast_like(t: Any, ans: Any) -> Any:
     """`t` in the shape and dtype of `ans`."""
     if t.shape != ans.shape:
-        t = broadcast_to(t, ans.shape)
-    return t if t.dtype == ans.dtype else t.astype(ans.dtype)
+        t = bind(broadcast_to, t, shape=ans.shape)
+    return _in_dtype(t, ans)
+
+
+def _in_dtype(g: Any, x: Any) -> Any:
+    if g.dtype == x.dtype:
+        return g
+    if g.dtype.kind == "c":
+        raise DtypeError(f"a derivative of a {x.dtype} value became complex; compute real and imaginary parts apart")
+    return g.astype(x.dtype)
 
 
 def _broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:
@@ -160,7 +176,7 @@ def _broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:
 
 def _broadcast_batch(args: Sequence[Any], batched: Sequence[bool], shape: tuple[int, ...]) -> Any:
     x = _with_rank(args[0], len(shape))
-    return broadcast_to(x, (x.shape[0], *shape))
+    return bind(broadcast_to, x, shape=(x.shape[0], *shape))
 
 
 broadcast_to = linear(

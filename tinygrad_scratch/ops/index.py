@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import IndexingError, MissingRuleError, user_line
-from ..core.primitive import EachArgument, Primitive, implements, register
+from ..core.primitive import Primitive, implements, register
 from ..core.trace import Traced, bind
 from .families import with_batch_axis
 from .reduce import one_axis
@@ -82,14 +82,14 @@ def _behind_batch(
 getitem_: Primitive = register(Primitive(
     "getitem",
     lambda x, *arrays, index: x[_join(index, arrays)],
-    EachArgument(lambda i, g, ans, x, *arrays, index: bind(scatter_add, g, *arrays, index=index, shape=x.shape)),
+    [lambda g, ans, x, *arrays, index: bind(scatter_add, g, *arrays, index=index, shape=x.shape)],
     lambda ts, ans, x, *arrays, index: bind(getitem_, ts[0], *arrays, index=index),
     _getitem_batch,
 ))  # fmt: skip
 scatter_add: Primitive = register(Primitive(
     "scatter_add",
     _scatter_add,
-    EachArgument(lambda i, g, ans, x, *arrays, index, shape: bind(getitem_, g, *arrays, index=index)),
+    [lambda g, ans, x, *arrays, index, shape: bind(getitem_, g, *arrays, index=index)],
     lambda ts, ans, x, *arrays, index, shape: bind(scatter_add, ts[0], *arrays, index=index, shape=shape),
     _scatter_batch,
 ))  # fmt: skip
@@ -127,7 +127,7 @@ def getitem(x: Any, index: Any) -> Any:
 def _as_indices(part: Any, shape: tuple[int, ...]) -> Sequence[Any]:
     """Integer arrays for one part of an index: itself, or the places where a mask over the next axes is true."""
     if not isinstance(part, Traced):
-        part = np.asarray(part) if not isinstance(part, np.generic) else part
+        part = part if isinstance(part, np.generic) else np.array(part)  # a copy: the rule uses it later
         if part.dtype.kind == "f" and part.size == 0:
             part = part.astype(np.intp)  # the empty list
     if part.dtype.kind in "iu":

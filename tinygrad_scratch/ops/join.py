@@ -15,9 +15,12 @@ from .families import linear
 from .reduce import one_axis, refuse
 
 
-def _concatenate_transpose(i: int, g: Any, ans: Any, *xs: Any, axis: int, starts: tuple[int, ...]) -> Any:
-    g = g[(*(slice(None),) * axis, slice(starts[i], starts[i] + xs[i].shape[axis]))]
-    return g if g.dtype == xs[i].dtype else g.astype(xs[i].dtype)
+def _concatenate_transpose(
+    wanted: Sequence[int], g: Any, ans: Any, *xs: Any, axis: int, starts: tuple[int, ...]
+) -> list[Any]:
+    lead = (slice(None),) * axis
+    parts = [g[(*lead, slice(starts[i], starts[i] + xs[i].shape[axis]))] for i in wanted]
+    return [p if p.dtype == xs[i].dtype else p.astype(xs[i].dtype) for i, p in zip(wanted, parts, strict=True)]
 
 
 # starts: where each part begins in the answer

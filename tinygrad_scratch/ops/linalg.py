@@ -89,7 +89,11 @@ def _einsum(*xs: Any, labels: Labels, optimize: Any) -> Any:
     return np.einsum(f"{','.join(inputs)}->{output}", *xs, optimize=optimize)
 
 
-def _einsum_transpose(i: int, g: Any, ans: Any, *xs: Any, labels: Labels, optimize: Any) -> Any:
+def _einsum_transposes(wanted: Sequence[int], g: Any, ans: Any, *xs: Any, labels: Labels, optimize: Any) -> list[Any]:
+    return [_einsum_transpose(i, g, xs, labels, optimize) for i in wanted]
+
+
+def _einsum_transpose(i: int, g: Any, xs: Sequence[Any], labels: Labels, optimize: Any) -> Any:
     inputs, output = labels
     others = [(x, ls) for k, (x, ls) in enumerate(zip(xs, inputs, strict=True)) if k != i]
     known = set(output).union(*[ls for _, ls in others])
@@ -110,7 +114,7 @@ def _einsum_batch(args: Sequence[Any], batched: Sequence[bool], labels: Labels, 
 
 
 # every label stands at most once in each operand; the function below sees to that
-einsum_ = linear("einsum", _einsum, _einsum_transpose, batch=_einsum_batch, variadic=True)
+einsum_ = linear("einsum", _einsum, _einsum_transposes, batch=_einsum_batch, variadic=True)
 
 
 def _unused(labels: Labels, count: int) -> str:

@@ -6,6 +6,7 @@ axes counted from the front.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -65,11 +66,13 @@ def _logsumexp(x: Any, axis: Axes | None, keepdims: bool) -> Any:
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):  # the log of an empty sum, when all are -inf, is -inf
         ans = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return ans if keepdims else ans.reshape(np.sum(x, axis=axis).shape) if axis is None else np.squeeze(ans, axis)
+    if keepdims:
+        return ans
+    return ans.reshape(())[()] if axis is None else np.squeeze(ans, axis)
 
 
 logsumexp_ = reduction(
-    "logsumexp", _logsumexp, lambda ans, x, axis: np.exp(x - np.where(np.isfinite(ans), ans, 0))
+    "logsumexp", _logsumexp, lambda ans, x, axis: np.exp(x - np.where(np.equal(ans, -np.inf), 0, ans))
 )  # fmt: skip
 
 
@@ -110,21 +113,21 @@ def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: 
 def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO
 ) -> Any:
-    """NumPy's `mean`: sum(a) / n."""
+    """NumPy's `mean`: sum(a) / n, of float16 in float32."""
+    if a.dtype == np.float16 and dtype is None:
+        return mean(a, axis, np.float32, out, keepdims, where=where).astype(np.float16)
     total = sum(a, axis, dtype, out, keepdims, NO, where)
-    return total / count(a, axis, where)
+    if where is NO or where is True:
+        return total / count(a, axis)
+    n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims is True)
+    return total / n.astype(total.dtype if total.dtype.kind == "f" else float)
 
 
-def count(a: Any, axis: Any, where: Any = NO) -> Any:
+def count(a: Any, axis: Any) -> int:
     """How many elements each sum along `axis` has."""
-    if where is not NO and where is not True:
-        return np.sum(np.broadcast_to(where, a.shape), axis=axis)
     if axis is None:
-        return a.size
-    n = 1
-    for i in axes(axis, a.ndim) or ():
-        n *= a.shape[i]
-    return n
+        return a.size  # type: ignore[no-any-return]
+    return math.prod([a.shape[i] for i in axes(axis, a.ndim) or ()])
 
 
 @implements(np.var)
@@ -165,7 +168,9 @@ def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
          initial: Any = NO, where: Any = NO) -> Any:  # fmt: skip
     """NumPy's `prod`, by halves: log2(n) products, each with an exact derivative, zeros among the elements included."""
     refuse("prod", out=out, initial=initial)
-    if dtype is not None:
+    if dtype is None:
+        dtype = np.prod(np.ones(1, a.dtype)).dtype  # small integers are multiplied as large ones
+    if a.dtype != dtype:
         a = a.astype(dtype)
     if where is not NO and where is not True:
         a = np.where(where, a, 1)
@@ -180,7 +185,7 @@ def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
         y = np.concatenate([paired, y[2 * half :]]) if len(y) % 2 else paired
     if len(y) == 0:
         y = np.ones((1, *rest), a.dtype)
-    return y.reshape(kept if keepdims is True else rest)
+    return y.reshape(kept) if keepdims is True else y[0]
 
 
 @implements(np.cumsum)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError
+from ..core.errors import ArgumentError, DtypeError
 from ..core.primitive import Primitive, implements
 from ..core.trace import Traced, bind
 from .arithmetic import stop_gradient
@@ -26,10 +26,15 @@ astype_ = linear(
 )
 
 
-def astype(x: Any, dtype: Any) -> Any:
-    """`x.astype(dtype)`. To an integer or bool the derivative is zero."""
+@implements(np.astype)
+def astype(x: Any, dtype: Any, *, copy: bool = True) -> Any:
+    """`x.astype(dtype)`. To an integer or bool the derivative is zero; complex dtypes are refused."""
     dtype = np.dtype(dtype)
-    if dtype.kind not in "fc":
+    if dtype == x.dtype and not copy:
+        return x
+    if dtype.kind == "c":
+        raise DtypeError(f"astype: {dtype} is not supported on a Tensor; compute real and imaginary parts apart")
+    if dtype.kind != "f":
         x = bind(stop_gradient, x)
     return bind(astype_, x, dtype=dtype)
 
@@ -76,8 +81,10 @@ roll_ = linear("roll", _roll, lambda g, ans, x, axis, shift: np.roll(g, tuple([-
 
 
 @implements(np.reshape)
-def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: bool | None = None) -> Any:
+def reshape(a: Any, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: bool | None = None) -> Any:
     """NumPy's `reshape`, in order "C" or "F"."""
+    refuse("reshape", copy=copy or None)
+    shape = newshape if shape is None else shape
     shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     if order == "F":
         return reshape(a.T, shape[::-1]).T
@@ -219,6 +226,23 @@ def ones_like(
     return np.ones(a.shape if shape is None else shape, a.dtype if dtype is None else dtype)
 
 
+@implements(np.full_like)
+def full_like(
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
+) -> Any:
+    """NumPy's `full_like`: a plain array, or a Tensor if the fill value is one."""
+    refuse("full_like", order=None if order == "K" else order, device=device)
+    whole = np.ones(np.shape(a) if shape is None else shape, a.dtype if dtype is None else dtype)
+    return (whole * fill_value).astype(whole.dtype)
+
+
 @implements(np.copy)
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
     """NumPy's `copy`; Tensors never change, so the Tensor itself, whatever the order in memory."""
@@ -240,4 +264,6 @@ def iscomplexobj(x: Any) -> bool:
 @implements(np.real)
 def real(val: Any) -> Any:
     """NumPy's `real`, of a real Tensor."""
+    if val.dtype.kind == "c":
+        raise DtypeError("real: complex values are not supported on a Tensor; compute real and imaginary parts apart")
     return val

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core import tree
-from ..core.errors import ArgumentError
+from ..core.errors import ArgumentError, ShapeError
 from .schedules import Schedule
 
 
@@ -20,8 +20,15 @@ class GradientTransformation(NamedTuple):
 
 
 def apply_updates(params: Any, updates: Any) -> Any:
-    """params + updates, leaf by leaf, in the dtypes of the params."""
-    return tree.map(lambda p, u: _like(p, p + u), params, updates)
+    """params + updates, leaf by leaf, in the dtypes of the params. Raises ShapeError where their shapes differ."""
+    return tree.map(_add, params, updates)
+
+
+def _add(p: Any, u: Any) -> Any:
+    new = p + u
+    if np.shape(new) != np.shape(p):
+        raise ShapeError(f"apply_updates: an update of shape {np.shape(u)} does not fit params of shape {np.shape(p)}")
+    return _like(p, new)
 
 
 def _like(x: Any, new: Any) -> Any:

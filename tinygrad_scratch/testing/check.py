@@ -45,7 +45,7 @@ def check_grads(
             f"check_grads: order={order}, modes={modes!r}; order must be 1 or more, modes 'rev' or 'fwd'"
         )
     leaves, structure = tree.flatten(tuple(args))
-    values = differentiable(leaves, structure, "check_grads", range(len(args)))
+    values = differentiable(leaves, structure, "check_grads", tuple(range(len(args))))
     _check(f, values, structure, order, modes, np.random.default_rng(seed), 1)
 
 

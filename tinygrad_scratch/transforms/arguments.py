@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,20 @@ from ..core.errors import ArgumentError, DtypeError, ShapeError
 from ..core.trace import Trace
 from ..tensor import Tensor
 
-Argnums = int | Sequence[int]
+Argnums = int | tuple[int, ...]
+
+
+def normal(argnums: Any, what: str) -> Argnums:
+    """`argnums` as an int or a tuple of different ints."""
+    try:
+        if hasattr(argnums, "__index__"):
+            return operator.index(argnums)
+        many = tuple([operator.index(i) for i in argnums])
+    except TypeError:
+        raise ArgumentError(f"{what}: argnums={argnums!r}, expected an integer or a tuple of integers") from None
+    if len(set(many)) != len(many):
+        raise ArgumentError(f"{what}: argnums={argnums!r} names an argument twice")
+    return many
 
 
 def select(args: tuple[Any, ...], argnums: Argnums, what: str) -> Any:

@@ -13,7 +13,7 @@ from ..core.errors import DtypeError, ShapeError
 from ..core.trace import bind, run
 from ..ops.arithmetic import stop_gradient as stop_gradient_
 from ..tensor import Tensor
-from .arguments import cotangents_like, differentiable, replace, select, strip
+from .arguments import cotangents_like, differentiable, normal, replace, select, strip
 from .tape import Tape
 
 
@@ -25,7 +25,8 @@ def value_and_grad(
     argnums   which argument the gradient is for (a tree like it), or several (a tuple of such trees)
     has_aux   f returns (answer, aux); the new function returns ((answer, aux), gradient)
 
-    Raises ShapeError if f's answer is no scalar, DtypeError if an argument is not made of floats.
+    Raises ShapeError if f's answer is no scalar, DtypeError if an argument is not made of floats. Plain arrays that f
+    uses are not copied: do not change them in place while f runs.
     Source: reverse mode as in Griewank and Walther, Evaluating Derivatives, 2nd ed., section 3.2.
 
     >>> import numpy as np, tinygrad_scratch as tg
@@ -34,6 +35,7 @@ def value_and_grad(
     >>> float(value), dw, float(db)
     (8.5, array([3., 5.]), 8.0)
     """
+    argnums = normal(argnums, "grad")
 
     @wraps(f)
     def with_gradient(*args: Any, **kwargs: Any) -> Any:
@@ -43,7 +45,7 @@ def value_and_grad(
         out = run(tape, f, replace(args, argnums, tree.unflatten(structure, tape.inputs)), kwargs)
         if has_aux:
             out, aux = _pair(out)
-        if type(out) is not Tensor or out.shape != ():
+        if type(out) is not Tensor or out.value.shape != () or out.value.dtype.kind != "f":
             _require_scalar(out)
         if type(out) is Tensor and out.trace is tape:
             out, seed = out.value, out.note
@@ -81,6 +83,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """`f(*primals)` and the function that pulls a cotangent of it back: `out, vjp_fn`, or `out, vjp_fn, aux`.
 
     `vjp_fn(g)` takes a tree like `out` and returns a tuple with one tree a primal: g^T J. It may be called many times.
+    The primals, and plain arrays that f used, must not be changed in place before that.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> out, vjp_fn = tg.vjp(lambda x: x ** 2, np.array([1.0, 2.0, 3.0]))
@@ -88,13 +91,13 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     (array([2., 0., 6.]),)
     """
     leaves, structure = tree.flatten(primals)
-    values = differentiable(leaves, structure, "vjp", range(len(primals)))
+    values = differentiable(leaves, structure, "vjp", tuple(range(len(primals))))
     tape = Tape(values)
     out = run(tape, f, tree.unflatten(structure, tape.inputs), {})
     if has_aux:
         out, aux = _pair(out)
     outs, out_structure = tree.flatten(out)
-    answers = strip(outs, tape)
+    answers = [o.copy() if type(o) is np.ndarray else o for o in strip(outs, tape)]  # rules hold the originals
 
     def vjp_fn(g: Any) -> tuple[Any, ...]:
         gs = cotangents_like(g, answers, out_structure)
@@ -148,7 +151,8 @@ def stop_gradient(x: Any) -> Any:
 
 def _pair(out: Any) -> tuple[Any, Any]:
     if not isinstance(out, tuple) or len(out) != 2:
-        raise DtypeError(f"grad: with has_aux=True the function must return (answer, aux), got {type(out).__name__}")
+        got = f"{len(out)} values" if isinstance(out, tuple) else type(out).__name__
+        raise DtypeError(f"grad: with has_aux=True the function must return (answer, aux), got {got}")
     return out
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core import tree
-from .arguments import Argnums, differentiable, replace, select
+from .arguments import differentiable, normal, replace, select
 from .grad import grad, vjp
 from .jvp import jvp
 from .vmap import vmap
@@ -36,7 +36,7 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     return out, jvp_fn
 
 
-def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def jacrev(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The Jacobian of `f`, one backward pass an element of the answer, batched.
 
     A tree like the answer, of trees like the argument, of arrays of shape (*answer, *argument).
@@ -46,12 +46,15 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[2., 0.],
            [6., 6.]])
     """
+    argnums = normal(argnums, "jacrev")
 
     @wraps(f)
     def jacobian_(*args: Any, **kwargs: Any) -> Any:
         chosen = select(args, argnums, "jacrev")
+        differentiable(*tree.flatten(chosen), "jacrev", argnums)
         out, vjp_fn = vjp(lambda x: f(*replace(args, argnums, x), **kwargs), chosen)
         outs, out_structure = tree.flatten(out)
+        outs = [np.asarray(o) if isinstance(o, (float, int)) else o for o in outs]
         rows = vmap(lambda g: vjp_fn(g)[0])(tree.unflatten(out_structure, _basis(outs)))
         shapes = [np.shape(o) for o in outs]
 
@@ -64,13 +67,14 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     return jacobian_
 
 
-def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The Jacobian of `f`, one forward pass an element of the argument, batched. Same answer as `jacrev`.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.jacfwd(lambda t: np.stack([np.exp(t), np.sin(t)]))(0.0)
     array([1., 1.])
     """
+    argnums = normal(argnums, "jacfwd")
 
     @wraps(f)
     def jacobian_(*args: Any, **kwargs: Any) -> Any:
@@ -111,7 +115,7 @@ def _basis(leaves: Sequence[Any]) -> list[Any]:
     return made
 
 
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The second derivatives of a function with a scalar answer: forward over reverse.
 
     >>> import numpy as np, tinygrad_scratch as tg

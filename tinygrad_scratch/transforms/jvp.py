@@ -56,7 +56,7 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
         )
     primals, tangents = tuple(primals), tuple(tangents)
     leaves, structure = tree.flatten(primals)
-    values = differentiable(leaves, structure, "jvp", range(len(primals)))
+    values = differentiable(leaves, structure, "jvp", tuple(range(len(primals))))
     ts = cotangents_like(tangents, values, structure, "jvp")
     trace = JvpTrace()
     out = run(trace, f, tree.unflatten(structure, [tensor(x, trace, t) for x, t in zip(values, ts, strict=True)]), {})

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..core.primitive import Primitive
+from ..core.errors import TinygradError
+from ..core.primitive import EachArgument, Primitive
 from ..core.trace import Trace, Traced, evaluate, misfit
 from ..ops.families import unbroadcast
 from ..tensor import Tensor, tensor
@@ -66,7 +67,9 @@ class Tape(Trace):
         if plain and prim.usual:
             try:
                 ans = prim.impl(*values, **attrs) if attrs else prim.impl(*values)
-            except ValueError as error:
+            except TinygradError:
+                raise
+            except (ValueError, IndexError) as error:
                 raise misfit(prim, values, error) from error
         elif prim.pullback is not None:
             return self._record_whole(prim, which, slot, values, attrs)
@@ -133,6 +136,10 @@ class Tape(Trace):
                     part = unbroadcast(part, values[which])
                 known = cotangents[slot]
                 cotangents[slot] = part if known is None else known + part
+                continue
+            if type(prim.vjps) is EachArgument:
+                for s, part in zip(slot, prim.vjps.rule(which, g, ans, *values, **attrs), strict=True):
+                    _add(cotangents, s, part)
                 continue
             for i, s in zip(which, slot, strict=True):
                 rule = prim.vjps[i]

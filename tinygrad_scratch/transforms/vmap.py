@@ -37,7 +37,9 @@ class BatchTrace(Trace):
             prim = self.hook(prim)
         batched = [type(a) is Tensor and a.trace is self for a in args]
         values = [a.value if b else a for a, b in zip(args, batched, strict=True)]
-        ans = prim.batch(values, batched, **attrs) if prim.batch else self._loop(prim, values, batched, attrs)
+        ans = prim.batch(values, batched, **attrs) if prim.batch else NotImplemented
+        if ans is NotImplemented:
+            ans = self._loop(prim, values, batched, attrs)
         if isinstance(ans, tuple):
             return tuple([tensor(a, self, None) for a in ans])
         return tensor(ans, self, None)
@@ -96,7 +98,7 @@ def _batch_size(pairs: list[tuple[Any, Any]]) -> int:
     for x, axis in pairs:
         if axis is None:
             continue
-        if not isinstance(axis, int):
+        if not isinstance(axis, (int, np.integer)):
             raise ArgumentError(f"vmap: in_axes must hold ints and None, got {axis!r}")
         if not -np.ndim(x) <= axis < np.ndim(x):
             raise ShapeError(

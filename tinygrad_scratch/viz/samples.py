@@ -22,6 +22,6 @@ def samples(grid: Any, images: Any, labels: Any, probabilities: Any, names: Sequ
             continue
         guess = int(np.argmax(probabilities[k]))
         right = guess == int(labels[k])
-        title = f"{names[guess]} {probabilities[k][guess]:.0%}" + ("" if right else f"\nis {names[int(labels[k])]}")
+        title = f"{names[guess]} ({probabilities[k][guess]:.0%})" + ("" if right else f"\nis {names[int(labels[k])]}")
         axes.imshow(images[k], cmap="gray_r", interpolation="nearest")
         axes.set_title(title, fontsize=8, color="black" if right else COLOURS[1])
