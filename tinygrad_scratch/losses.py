@@ -86,7 +86,7 @@ def class_labels(what: str, logits: Any, labels: Any) -> Any:
     if labels.dtype.kind not in "iu":
         raise DtypeError(f"{what}: labels without an axis of classes must be integers, got {labels.dtype}{user_line()}")
     known = _bare(labels)
-    if known.size and not (known.min() >= 0 and known.max() < classes):
+    if known.size and known.astype(np.uint64).max() >= classes:  # a negative label becomes a huge one
         wrong = known[(known < 0) | (known >= classes)]
         raise ArgumentError(f"{what}: label {wrong.flat[0]} is out of range, expected 0 to {classes - 1}{user_line()}")
     return labels

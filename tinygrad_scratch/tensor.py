@@ -223,7 +223,7 @@ class Tensor(Traced):
             if prim is not None:
                 if len(inputs) == 1:
                     return self.trace.process(prim, inputs, NO_ATTRS)
-                if list in map(type, inputs):
+                if type(inputs[0]) is list or type(inputs[1]) is list:
                     inputs = tuple([np.asarray(x) if type(x) is list else x for x in inputs])
                 return evaluate(prim, inputs, NO_ATTRS)
         return _unusual_ufunc(ufunc, method, inputs, kwargs)

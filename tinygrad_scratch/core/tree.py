@@ -15,7 +15,6 @@ to `register`. A leaf is a number, a string or anything with a `shape` and a `dt
 
 from __future__ import annotations
 
-import builtins
 import dataclasses
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -234,37 +233,41 @@ def structure(tree: Any) -> Structure:
 
 def map(f: Callable[..., Any], tree: Any, *rest: Any) -> Any:
     """The tree of `f(leaf, *leaves at the same place in rest)`. All trees must have one structure."""
-    first, shared = flatten(tree)
-    columns = [first]
-    for i, other in enumerate(rest):
-        column: list[Any] = []
-        if not _collect(shared, other, column):
-            raise TreeError(
-                f"tree.map: tree {i + 1} has structure {structure(other)}, expected that of tree 0, {shared}"
-            )
-        columns.append(column)
-    return unflatten(shared, list(builtins.map(f, *columns)))
+    try:
+        return _map(f, (tree, *rest))
+    except (_Mismatch, _Foreign):
+        shared = structure(tree)
+        for i, other in enumerate(rest):
+            if structure(other) != shared:
+                raise TreeError(
+                    f"tree.map: tree {i + 1} has structure {structure(other)}, expected that of tree 0, {shared}"
+                ) from None
+        raise
 
 
-def _collect(shared: Structure, tree: Any, leaves: list[Any]) -> bool:
-    """Append the leaves of `tree`, and tell whether it has that structure."""
-    if shared.kind is None:
-        leaves.append(tree)
-        try:
-            return _node(tree) is None
-        except _Foreign:
-            return False
-    if type(tree) is not shared.kind:
-        return False
-    children, aux = _NODES[shared.kind].flatten(tree)
-    if len(children) != len(shared.children) or aux != shared.aux:
-        return False
-    for part, child in zip(shared.children, children, strict=True):
-        if part is LEAF and type(child) in _LEAVES:  # as _collect would find, without the call
-            leaves.append(child)
-        elif not _collect(part, child, leaves):
-            return False
-    return True
+class _Mismatch(Exception):
+    """Trees that should have one structure differ."""
+
+
+def _map(f: Callable[..., Any], trees: tuple[Any, ...]) -> Any:
+    first, rest = trees[0], trees[1:]
+    kind = type(first)
+    node = _NODES.get(kind) or _node(first)
+    if node is None:
+        for other in rest:
+            if type(other) not in _LEAVES and _node(other) is not None:
+                raise _Mismatch
+        return f(*trees)
+    children, aux = node.flatten(first)
+    columns = [children]
+    for other in rest:
+        if type(other) is not kind:
+            raise _Mismatch
+        others, other_aux = node.flatten(other)
+        if len(others) != len(children) or other_aux != aux:
+            raise _Mismatch
+        columns.append(others)
+    return node.unflatten(aux, [_map(f, xs) for xs in zip(*columns, strict=True)])
 
 
 def paths(tree: Any) -> list[str]:

@@ -149,7 +149,7 @@ def unbroadcast(g: Any, x: Any) -> Any:
     if g.shape != x.shape:
         lead = g.ndim - x.ndim
         stretched = [lead + i for i, n in enumerate(x.shape) if n == 1 and g.shape[lead + i] != 1]
-        g = np.sum(g, axis=(*range(lead), *stretched)).reshape(x.shape)
+        g = g.sum(axis=(*range(lead), *stretched)).reshape(x.shape)
     return _in_dtype(g, x)
 
 
