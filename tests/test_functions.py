@@ -81,6 +81,8 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "take flat": (lambda x: x.take([3, 0]), CUBE),
     "take_along_axis": (lambda x: np.take_along_axis(x, np.array([[1], [0]]), axis=1), MATRIX),
     "iteration": (lambda x: sum(row * k for k, row in enumerate(x)), MATRIX),
+    "iteration over some": (lambda x: [row * row for row in x][1], CUBE),
+    "unpacking": (lambda x: (lambda a, b: a * np.sin(b))(*x), MATRIX),
     "where": (lambda x, y: np.where(x > 0, x * x, y), VECTOR.map(lambda v: v + 3 * np.sign(v)), VECTOR),
     "clip": (lambda x: np.clip(x, -0.45, 0.95), SPREAD),
     "clip method": (lambda x: x.clip(max=0.95), SPREAD),
@@ -262,3 +264,9 @@ def test_lists_are_operands_of_ufuncs_and_powers() -> None:
     x = np.array([3.0, 1.0, 2.0])
     tg.testing.check_grads(lambda t: np.sum(t ** [1.0, 2.0, 3.0] + np.arctan2(t, [1.0, 2.0, 3.0])), (x,))
     tg.testing.check_grads(lambda t: sum(divmod(2.0, t)) + np.sum(np.divmod(t, 0.7)[1]), (x,))
+
+
+def test_iteration_over_rows_is_linear_in_their_number() -> None:
+    x = np.ones((2000, 500))  # a whole array a row would be 16 GB
+    np.testing.assert_array_equal(tg.grad(lambda t: sum(np.sum(row * row) for row in t))(x), 2 * x)
+    assert tg.grad(lambda t: float(len(list(t))))(np.ones((0, 3))).shape == (0, 3)

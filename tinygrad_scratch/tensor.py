@@ -16,8 +16,8 @@ import numpy as np
 
 from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_line
 from .core.primitive import FUNCTIONS, REGISTRY, UFUNCS, Primitive
-from .core.trace import NO_ATTRS, Trace, Traced, evaluate
-from .ops import arithmetic, compare, index, linalg, reduce, sort
+from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
+from .ops import arithmetic, compare, index, join, linalg, reduce, sort
 from .ops import shape as shapes
 
 Method = Callable[..., Any]
@@ -109,7 +109,7 @@ class Tensor(Traced):
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Any]:
-        return iter([self[i] for i in range(len(self))])
+        return iter(bind(join.unstack_, self) if len(self) else ())
 
     def __repr__(self) -> str:
         return f"Tensor({self.value!r}, {self.trace.name})"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ArgumentError, MissingRuleError
-from ..core.primitive import implements
+from ..core.primitive import Primitive, implements, register
 from ..core.trace import bind
 from .families import linear
 from .reduce import one_axis, refuse
@@ -30,6 +30,27 @@ concatenate_ = linear(
     _concatenate_transpose,
     variadic=True,
     jointly=True,
+)
+
+
+def _unstack_pullback(x: Any) -> tuple[tuple[Any, ...], Any]:
+    rows = bind(unstack_, x)
+
+    def back(gs: Sequence[Any]) -> list[Any]:
+        return [np.stack([np.zeros(r.shape, r.dtype) if g is None else g for g, r in zip(gs, rows, strict=True)])]
+
+    return rows, back
+
+
+# the rows of an array all at once: one cotangent is put together from theirs, instead of one whole array a row
+unstack_: Primitive = register(
+    Primitive(
+        "unstack",
+        lambda x: tuple([x[i] for i in range(x.shape[0])]),
+        pullback=_unstack_pullback,
+        pushforward=lambda ts, x: (bind(unstack_, x), bind(unstack_, ts[0])),
+        batch=lambda args, batched: bind(unstack_, np.moveaxis(args[0], 1, 0)),
+    )
 )
 
 Widths = tuple[tuple[int, int], ...]
