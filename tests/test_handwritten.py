@@ -94,3 +94,14 @@ def test_optimizers_step_as_by_hand() -> None:
             ours = tg.optim.apply_updates(ours, updates)
             theirs, hand_state = by_hand(theirs, g, hand_state)
         assert close(ours, theirs)
+
+
+def test_first_steps_of_adagrad_and_rmsprop_have_the_size_of_their_formula() -> None:
+    params, gradients, zeros = [np.zeros(3)], [np.array([0.5, -2.0, 1e-3])], [np.zeros(3)]
+    size = np.abs(gradients[0])
+    (w,), (cache,) = handwritten.adagrad(params, gradients, zeros, lr=0.1)
+    np.testing.assert_allclose(w, -0.1 * gradients[0] / (size + 1e-7), rtol=1e-12)
+    np.testing.assert_allclose(cache, size**2, rtol=1e-12)
+    (w,), (cache,) = handwritten.rmsprop(params, gradients, zeros, lr=0.1, rho=0.75)
+    np.testing.assert_allclose(w, -0.1 * gradients[0] / (size / 2 + 1e-7), rtol=1e-12)
+    np.testing.assert_allclose(cache, size**2 / 4, rtol=1e-12)

@@ -12,7 +12,7 @@ from tinygrad_scratch.core.primitive import REGISTRY, Primitive
 
 from . import properties
 from .samples import HOOKS, SAMPLES, SEVERAL
-from .strategies import Case, arrays, shapes
+from .strategies import LAYOUTS, Case, arrays, shapes, with_layout
 
 OURS = dict(REGISTRY)  # as imported, before any test adds its own
 smooth = pytest.mark.parametrize("name", sorted(name for name, entry in SAMPLES.items() if entry.differentiable))
@@ -141,6 +141,17 @@ def test_wrong_value_is_caught() -> None:
         properties.value_is_numpys(OURS["sin"], Case((X,)), np.cos, True)
 
 
-@given(arrays(shapes))
-def test_layouts_are_equal_arrays(x: np.ndarray) -> None:
-    assert x.shape == np.array(x).shape
+@pytest.mark.parametrize("layout", LAYOUTS)
+@given(x=arrays(shapes))
+def test_layouts_are_equal_arrays(layout: str, x: np.ndarray) -> None:
+    np.testing.assert_array_equal(with_layout(x, layout), x)
+
+
+def test_layouts_differ_in_memory() -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    assert len({with_layout(x, layout).strides for layout in LAYOUTS}) == 4  # F and transposed are one
+
+
+def test_a_users_operation_does_not_take_over_a_ufunc() -> None:
+    tg.elementwise("negated_cosh_test", np.cosh, lambda g, ans, x: -g * np.sinh(x))
+    assert tg.grad(np.cosh)(1.0) == np.sinh(1.0)

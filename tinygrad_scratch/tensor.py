@@ -15,10 +15,11 @@ from typing import Any, NoReturn
 import numpy as np
 
 from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_line
-from .core.primitive import FUNCTIONS, REGISTRY, UFUNCS, Primitive
+from .core.primitive import FUNCTIONS, UFUNCS, Primitive
 from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
 from .ops import arithmetic, compare, index, join, linalg, reduce, sort
 from .ops import shape as shapes
+from .ops.special import SCIPY
 
 Method = Callable[..., Any]
 
@@ -276,7 +277,7 @@ def _scipy(ufunc: np.ufunc) -> Primitive | None:
     """Our primitive for a ufunc of scipy.special, which is looked at only if the program has imported it."""
     special = sys.modules.get("scipy.special")
     known = special is not None and getattr(special, ufunc.__name__, None) is ufunc
-    return REGISTRY.get(ufunc.__name__) if known else None
+    return SCIPY.get(ufunc.__name__) if known else None
 
 
 def _no_rule(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import copy
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from .errors import NanError, user_line
 
 active = 0  # how many watches are on, in all threads
+_lock = threading.Lock()
 _mine: contextvars.ContextVar[bool] = contextvars.ContextVar("watching", default=False)
 
 
@@ -33,11 +35,13 @@ def debug_nans() -> Iterator[None]:
     """
     global active
     token = _mine.set(True)
-    active += 1
+    with _lock:
+        active += 1
     try:
         yield
     finally:
-        active -= 1
+        with _lock:
+            active -= 1
         _mine.reset(token)
 
 

@@ -40,7 +40,7 @@ def elementwise(name: str, impl: Callable[..., Any], *partials: Rule | None) -> 
 
     prim = register(Primitive(name, impl, partials, jvp, batch, broadcasts=len(partials) > 1))
     if isinstance(impl, np.ufunc):
-        UFUNCS[impl] = prim  # that ufunc on a Tensor leads here from now on
+        UFUNCS.setdefault(impl, prim)  # that ufunc on a Tensor leads here from now on, unless it had a rule before
     return prim
 
 

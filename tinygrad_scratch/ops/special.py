@@ -36,3 +36,6 @@ def _expit(x: Any) -> Any:
 
 # 1 - ans would lose its digits where ans is near 1
 expit: Primitive = elementwise("expit", _expit, lambda g, ans, x: g * ans * bind(expit, -x))
+
+# the ufuncs of scipy.special that lead here, by name
+SCIPY: dict[str, Primitive] = {"erf": erf, "erfc": erfc, "expit": expit}
