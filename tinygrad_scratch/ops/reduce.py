@@ -33,6 +33,11 @@ def one_axis(axis: Any, ndim: int) -> int:
     return np.lib.array_utils.normalize_axis_index(axis, ndim)
 
 
+def given(option: Any) -> bool:
+    """A boolean option of NumPy's, which may be its mark for "not given"."""
+    return option is not NO and bool(option)
+
+
 def refuse(function: str, **options: Any) -> None:
     """Refuse those options of NumPy's that were given and that Tensors do not have."""
     for name, value in options.items():
@@ -106,7 +111,7 @@ def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: 
     if where is not NO and where is not True:
         a = np.where(where, a, 0)
     over = None if axis is None else axes(axis, a.ndim)
-    return evaluate(sum_, (a,), {"axis": over, "keepdims": keepdims is True})
+    return evaluate(sum_, (a,), {"axis": over, "keepdims": given(keepdims)})
 
 
 @implements(np.mean)
@@ -119,7 +124,7 @@ def mean(
     total = sum(a, axis, dtype, out, keepdims, NO, where)
     if where is NO or where is True:
         return total / count(a, axis)
-    n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims is True)
+    n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=given(keepdims))
     return total / n.astype(total.dtype if total.dtype.kind == "f" else float)
 
 
@@ -153,14 +158,14 @@ def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: floa
 def max(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
     """NumPy's `max`; those that tie share the derivative equally."""
     refuse("max", out=out, initial=initial, where=where)
-    return bind(max_, a, axis=axes(axis, a.ndim), keepdims=keepdims is True)
+    return bind(max_, a, axis=axes(axis, a.ndim), keepdims=given(keepdims))
 
 
 @implements(np.min, np.amin)
 def min(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
     """NumPy's `min`; those that tie share the derivative equally."""
     refuse("min", out=out, initial=initial, where=where)
-    return bind(min_, a, axis=axes(axis, a.ndim), keepdims=keepdims is True)
+    return bind(min_, a, axis=axes(axis, a.ndim), keepdims=given(keepdims))
 
 
 @implements(np.prod)
@@ -185,7 +190,7 @@ def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
         y = np.concatenate([paired, y[2 * half :]]) if len(y) % 2 else paired
     if len(y) == 0:
         y = np.ones((1, *rest), a.dtype)
-    return y.reshape(kept) if keepdims is True else y[0]
+    return y.reshape(kept) if given(keepdims) else y[0]
 
 
 @implements(np.cumsum)
@@ -203,14 +208,14 @@ def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
 def all(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
     """NumPy's `all`."""
     refuse("all", out=out, where=where)
-    return bind(all_, a, axis=axes(axis, a.ndim), keepdims=keepdims is True)
+    return bind(all_, a, axis=axes(axis, a.ndim), keepdims=given(keepdims))
 
 
 @implements(np.any)
 def any(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
     """NumPy's `any`."""
     refuse("any", out=out, where=where)
-    return bind(any_, a, axis=axes(axis, a.ndim), keepdims=keepdims is True)
+    return bind(any_, a, axis=axes(axis, a.ndim), keepdims=given(keepdims))
 
 
 @implements(np.argmax)
@@ -231,7 +236,7 @@ def _position(prim: Primitive, a: Any, axis: Any, keepdims: Any) -> Any:
     over = axes(axis, a.ndim)
     flat = a.reshape(-1) if over is None else a
     ans = bind(prim, flat, axis=0 if over is None else over[0])
-    return ans.reshape(kept_shape(a.shape, over)) if keepdims is True else ans
+    return ans.reshape(kept_shape(a.shape, over)) if given(keepdims) else ans
 
 
 def logsumexp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
