@@ -278,3 +278,20 @@ def test_iteration_over_rows_is_linear_in_their_number() -> None:
     x = np.ones((2000, 500))  # a whole array a row would be 16 GB
     np.testing.assert_array_equal(tg.grad(lambda t: sum(np.sum(row * row) for row in t))(x), 2 * x)
     assert tg.grad(lambda t: float(len(list(t))))(np.ones((0, 3))).shape == (0, 3)
+
+
+def test_take_of_booleans_takes_the_numbers_0_and_1() -> None:
+    x, m = np.array([10.0, 20.0, 30.0]), np.array([True, False, True])
+    np.testing.assert_array_equal(tg.grad(lambda x: np.sum(np.take(x, m)))(x), [1, 2, 0])
+    np.testing.assert_array_equal(tg.numpy.take(x, m), np.take(x, m))
+
+
+def test_isclose_of_small_integers_does_not_wrap_around() -> None:
+    u, v = np.array([0, 10], np.uint8), np.array([255, 12], np.uint8)
+    np.testing.assert_array_equal(tg.vmap(lambda a, b: np.isclose(a, b, rtol=0.01))(u, v), np.isclose(u, v, rtol=0.01))
+
+
+def test_lists_are_operands_of_products() -> None:
+    x = np.arange(12.0).reshape(2, 2, 3) / 7
+    tg.testing.check_grads(lambda t: np.dot(t, [[1.0], [2.0], [3.0]]) * np.inner(t, [1.0, 2.0, 3.0])[..., None], (x,))
+    tg.testing.check_grads(lambda t: np.tensordot(t, [1.0, 2.0, 3.0], 1), (x,))

@@ -234,3 +234,17 @@ def test_accuracy_counts_the_rows_that_are_right() -> None:
         found = tg.metrics.accuracy(logits, given_as)
         assert type(found) is float
         assert found == 0.75
+
+
+def test_small_integers_do_not_wrap_around() -> None:
+    p, y = np.array([0, 5], np.uint8), np.array([20, 1], np.uint8)
+    assert losses.absolute_error(p, y).tolist() == [20, 4]
+    assert losses.squared_error(p, y).tolist() == [400, 16]
+    assert losses.squared_error(np.zeros(2, np.float32), np.array([1, 2])).dtype == np.float32
+
+
+def test_a_masked_class_costs_nothing_if_its_label_is_zero() -> None:
+    z = np.array([[0.0, -np.inf]])
+    for labels in (np.array([0]), np.array([[1.0, 0.0]]), np.array([[1, 0]])):
+        assert losses.softmax_cross_entropy(z, labels).tolist() == [0]
+        assert not np.isnan(tg.grad(lambda z, y=labels: losses.softmax_cross_entropy(z, y)[0])(z)).any()

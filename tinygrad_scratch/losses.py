@@ -63,7 +63,10 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     logits, labels = _arrays(logits, labels)
     if np.ndim(labels) == np.ndim(logits) > 0:
         _same_shape("softmax_cross_entropy", logits, labels)
-        return -np.sum(_as_floats(labels, logits) * log_softmax(logits, axis=-1), axis=-1)
+        labels = _as_floats(labels, logits)
+        logs = log_softmax(logits, axis=-1)
+        masked = np.logical_and(np.equal(labels, 0), np.isinf(logs))  # 0 log(0) is 0
+        return -np.sum(labels * np.where(masked, 0, logs), axis=-1)
     wanted = class_labels("softmax_cross_entropy", logits, labels)
     hit = np.take_along_axis(logits, wanted[..., None], axis=-1)[..., 0]
     return logsumexp(logits, axis=-1) - hit
@@ -95,7 +98,9 @@ def class_labels(what: str, logits: Any, labels: Any) -> Any:
 def _difference(what: str, predictions: Any, targets: Any) -> Any:
     predictions, targets = _arrays(predictions, targets)
     _same_shape(what, predictions, targets)
-    return predictions - targets
+    if predictions.dtype.kind != "f":  # small integers would wrap around
+        predictions = predictions.astype(float)
+    return predictions - _as_floats(targets, predictions)
 
 
 def _arrays(*xs: Any) -> list[Any]:
@@ -119,7 +124,7 @@ def _same_shape(what: str, predictions: Any, targets: Any) -> None:
 
 
 def _as_floats(labels: Any, logits: Any) -> Any:
-    """Labels of integers or booleans in the dtype of the logits, so that float32 stays float32."""
+    """Integers or booleans in the dtype of the logits, so that float32 stays float32."""
     return labels if labels.dtype.kind == "f" else labels.astype(logits.dtype)
 
 

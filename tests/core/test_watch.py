@@ -67,3 +67,15 @@ def test_infinity_that_was_there_before_passes() -> None:
 def test_vmap_shows_the_arguments() -> None:
     with tg.debug_nans(), pytest.raises(tg.errors.NanError, match=r"computed from \[-1\.\]"):
         tg.vmap(np.log)(np.array([-1.0]))
+
+
+def test_custom_rules_are_watched() -> None:
+    c = tg.custom_vjp(lambda x: x * 1.0)
+    c.defvjp(lambda x: (x * 1.0, None), lambda r, g: (g * np.nan,))
+    d = tg.custom_jvp(lambda x: x * 1.0)
+    d.defjvp(lambda primals, ts: (primals[0] * 1.0, ts[0] * np.nan))
+    with tg.debug_nans():
+        with pytest.raises(tg.errors.NanError, match="backward pass"):
+            tg.grad(c)(1.0)
+        with pytest.raises(tg.errors.NanError, match=r"multiply|custom_jvp"):
+            tg.jvp(d, (1.0,), (1.0,))

@@ -152,3 +152,39 @@ def test_stop_gradient_of_trees() -> None:
     assert tg.grad(lambda x: x * tg.stop_gradient({"a": x})["a"])(3.0) == 3
     assert tg.jvp(lambda x: tg.stop_gradient(x) * 1.0, (3.0,), (1.0,))[1] == 0
     assert tg.grad(tg.grad(lambda x: tg.stop_gradient(x) * x * x))(3.0) == 6
+
+
+def test_a_tensor_of_an_inner_transformation_must_be_an_argument() -> None:
+    def outer(x: Any) -> Any:
+        def inner(w: Any) -> Any:
+            f = tg.custom_jvp(lambda x: x * w)
+            f.defjvp(lambda primals, ts: (primals[0] * w, ts[0] * w))
+            return f(x)
+
+        return tg.grad(inner)(3.0)
+
+    assert outer(2.0) == 2
+    with pytest.raises(
+        tg.errors.ArgumentError, match=r"uses a Tensor of an inner transformation.*pass it as an argument"
+    ):
+        tg.grad(outer)(2.0)
+
+
+def test_residuals_that_are_no_arrays_pass_through_vmap() -> None:
+    total = tg.custom_vjp(lambda x: np.sum(x))
+    total.defvjp(lambda x: (np.sum(x), (x.shape, "name")), lambda r, g: (np.broadcast_to(g, r[0]),))
+    x = np.ones((2, 3))
+    np.testing.assert_array_equal(tg.grad(lambda x: np.sum(tg.vmap(total)(x) ** 2))(x), np.full((2, 3), 6))
+    product = tg.custom_vjp(lambda x, y: x * y)
+    product.defvjp(lambda x, y: (x * y, (x, y)), lambda r, g: g * r[1])
+    with pytest.raises(tg.errors.ArgumentError, match="must return a tuple of 2 cotangents"):
+        tg.grad(lambda x: np.sum(tg.vmap(product)(x, x)))(X)
+
+
+@pytest.mark.parametrize("tangent", [lambda t: np.sum(t), lambda t: None, lambda t: (t, t)])
+def test_a_tangent_unlike_its_answer_is_refused(tangent: Any) -> None:
+    wrong = tg.custom_jvp(lambda x: 2 * x)
+    wrong.defjvp(lambda primals, ts: (2 * primals[0], tangent(ts[0])))
+    for run in (lambda: tg.jvp(wrong, (X,), (X,)), lambda: tg.grad(lambda x: np.sum(wrong(x)))(X)):
+        with pytest.raises(tg.errors.ShapeError, match=r"the rule of .* gave a tangent like"):
+            run()

@@ -52,3 +52,12 @@ def test_linearize_runs_the_function_once() -> None:
 def test_linearize_of_a_constant() -> None:
     _out, jvp_fn = tg.linearize(lambda x: np.ones(2), X)
     np.testing.assert_array_equal(jvp_fn(X), np.zeros(2))
+
+
+def test_linearize_of_numbers_and_integers() -> None:
+    out, jvp_fn = tg.linearize(lambda x: (3.0, x * 2, np.argmax(x)), X)
+    assert out[2] == 2
+    found = jvp_fn(X)
+    assert found[0] == 0
+    np.testing.assert_array_equal(found[1], 2 * X)
+    assert found[2] == 0

@@ -51,16 +51,17 @@ def watched(prim: Any) -> Any:
         return prim
     line = user_line()
 
-    def checked(rule: Any, what: str) -> Any:
+    def checked(rule: Any, what: str, looked_at: Any = lambda ans: ans) -> Any:
         def check(*args: Any, **attrs: Any) -> Any:
-            ans = rule(*args, **attrs)
+            made = rule(*args, **attrs)
+            ans = looked_at(made)
             answers = _arrays([ans])
             if any(_holds(np.isnan, x) for x in answers) or (
                 any(_holds(np.isinf, x) for x in answers) and not any(_holds(np.isinf, x) for x in _arrays(args))
             ):
                 shown = ", ".join([np.array2string(np.asarray(a), threshold=6, edgeitems=2) for a in _arrays(args)])
                 raise NanError(f"{prim.name}: {what} is NaN or infinite{line}; computed from {shown}")
-            return ans
+            return made
 
         return check
 
@@ -71,6 +72,16 @@ def watched(prim: Any) -> Any:
     if prim.jvp is not None:
         made.jvp = checked(prim.jvp, "its tangent")
     backward = "its derivative in the backward pass"
+    if prim.pullback is not None:
+        forward = checked(prim.pullback, "the answer", lambda made: made[0])
+
+        def pullback(*args: Any, **attrs: Any) -> Any:
+            answers, back = forward(*args, **attrs)
+            return answers, checked(back, backward)
+
+        made.pullback = pullback
+    if prim.pushforward is not None:
+        made.pushforward = checked(prim.pushforward, "the answer or its tangent")
     if isinstance(prim.vjps, list):
         made.vjps = [rule and checked(rule, backward) for rule in prim.vjps]
     else:

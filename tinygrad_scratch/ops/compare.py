@@ -93,6 +93,7 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
 @implements(np.isclose)
 def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
     """NumPy's `isclose`: |a - b| <= atol + rtol |b|, or equal, for infinities."""
+    a, b = 1.0 * a, 1.0 * b  # small integers would wrap around
     with np.errstate(invalid="ignore"):  # inf - inf
         near = np.less_equal(np.abs(np.subtract(a, b)), atol + rtol * np.abs(b))
     near = np.where(np.isfinite(b), near, np.equal(a, b))

@@ -151,6 +151,9 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
         raise MissingRuleError("take: only mode='raise' without out= is supported on a Tensor")
     if axis is None:
         a, axis = a.reshape(-1), 0
+    indices = indices if isinstance(indices, Traced) else np.asarray(indices)
+    if indices.dtype.kind == "b":  # here these are the numbers 0 and 1, no mask
+        indices = indices.astype(np.intp)
     return getitem(a, (*(ALL,) * one_axis(axis, a.ndim), indices))
 
 

@@ -198,10 +198,16 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
     return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)
 
 
+def _arrays(*xs: Any) -> list[Any]:
+    """Lists as arrays; numbers stay, as they are weak."""
+    return [np.asarray(x) if type(x) is list else x for x in xs]
+
+
 @implements(np.dot)
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """NumPy's `dot`: the last axis of `a` with the second to last (or only) axis of `b`."""
     refuse("dot", out=out)
+    a, b = _arrays(a, b)
     n1, n2 = np.ndim(a), np.ndim(b)
     if n1 == 0 or n2 == 0:
         return a * b
@@ -213,6 +219,7 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
 @implements(np.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """NumPy's `tensordot`."""
+    a, b = _arrays(a, b)
     if isinstance(axes, (int, np.integer)):
         left, right = tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes))
     else:
@@ -231,6 +238,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 @implements(np.inner)
 def inner(a: Any, b: Any, /) -> Any:
     """NumPy's `inner`."""
+    a, b = _arrays(a, b)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return a * b
     return tensordot(a, b, (a.ndim - 1, b.ndim - 1))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import tree
-from ..core.errors import ArgumentError, MissingRuleError, ShapeError
+from ..core.errors import ArgumentError, MissingRuleError, ShapeError, user_line
 from ..core.primitive import Primitive, register
 from ..core.trace import Traced, bind
 from .grad import vjp
@@ -40,7 +40,15 @@ def _apply(prim: Primitive, custom: Any, args: tuple[Any, ...]) -> Any:
     if not any(isinstance(x, Traced) for x in leaves):
         return custom.f(*args)
     call = _Call(custom, structure)
-    return call.answer(bind(prim, *leaves, call=call))
+    answers = bind(prim, *leaves, call=call)
+    for a in answers:
+        for inner in (a.value, a.note) if isinstance(a, Traced) else ():
+            if isinstance(inner, Traced) and inner.trace.level > a.trace.level:
+                raise ArgumentError(
+                    f"{custom.name}: a function with a custom rule uses a Tensor of an inner transformation from "
+                    f"outside its arguments{user_line()}; pass it as an argument"
+                )
+    return call.answer(answers)
 
 
 class custom_vjp:
@@ -93,11 +101,7 @@ def _vjp_pullback(*leaves: Any, call: _Call) -> Any:
 
     def back(gs: Sequence[Any]) -> list[Any]:
         whole = [np.zeros(o.shape, o.dtype) if g is None else g for g, o in zip(gs, outs, strict=True)]
-        cotangents = custom.bwd(residuals, call.answer(whole))
-        if not isinstance(cotangents, (tuple, list)) or len(cotangents) != len(args):
-            raise ArgumentError(
-                f"custom_vjp: bwd of {custom.name} must return a tuple of {len(args)} cotangents, one an argument"
-            )
+        cotangents = _run_bwd(custom, len(args), residuals, call.answer(whole))
         return [
             leaf
             for i, (x, g) in enumerate(zip(args, cotangents, strict=True))
@@ -134,16 +138,45 @@ def _no_forward(ts: Sequence[Any], *leaves: Any, call: _Call) -> Any:
     )
 
 
+def _run_bwd(custom: Any, count: int, residuals: Any, g: Any) -> Any:
+    cotangents = custom.bwd(residuals, g)
+    if not isinstance(cotangents, (tuple, list)) or len(cotangents) != count:
+        raise ArgumentError(
+            f"custom_vjp: bwd of {custom.name} must return a tuple of {count} cotangents, one an argument"
+        )
+    return cotangents
+
+
 def _vjp_batch(args: Sequence[Any], batched: Sequence[bool], call: _Call) -> Any:
+    """The same function of whole batches. Residuals that are no arrays, such as a shape, stay as they are."""
     custom: Any = call.custom
     axes = call.args([0 if b else None for b in batched])
 
+    def fwd(*xs: Any) -> Any:
+        others: list[Any] = []
+
+        def one(*xs: Any) -> Any:
+            out, residuals = custom.fwd(*xs)
+            leaves, structure = tree.flatten(residuals)
+            others[:] = [structure, [None if hasattr(x, "dtype") else x for x in leaves]]
+            return out, [x for x in leaves if hasattr(x, "dtype")]
+
+        out, arrays = vmap(one, axes)(*xs)
+        return out, (arrays, *others)
+
     def bwd(residuals: Any, g: Any) -> Any:
-        cotangents = vmap(custom.bwd)(residuals, g)
+        arrays, structure, others = residuals
+
+        def one(arrays: Any, g: Any) -> Any:
+            rest = iter(arrays)
+            whole = tree.unflatten(structure, [next(rest) if x is None else x for x in others])
+            return tuple(_run_bwd(custom, len(axes), whole, g))
+
+        cotangents = vmap(one)(arrays, g)
         return tuple([_sum_unbatched(ct, axis) for ct, axis in zip(cotangents, axes, strict=True)])
 
     whole = custom_vjp(vmap(custom.f, axes))
-    whole.defvjp(vmap(custom.fwd, axes), bwd)
+    whole.defvjp(fwd, bwd)
     inner = _Call(whole, call.structure)
     answers = bind(_custom_vjp, *args, call=inner)
     call.out_structure = inner.out_structure
@@ -209,6 +242,13 @@ def _run_rule(custom: Any, primals: Any, tangents: Any) -> tuple[Any, Any]:
     if not isinstance(made, tuple) or len(made) != 2:
         raise ArgumentError(
             f"custom_jvp: the rule of {custom.name} must return (out, tangent_out), got {type(made).__name__}"
+        )
+    (outs, structure), (ts, t_structure) = tree.flatten(made[0]), tree.flatten(made[1])
+    shapes, t_shapes = [np.shape(x) for x in outs], [np.shape(t) for t in ts]
+    if structure != t_structure or shapes != t_shapes:
+        raise ShapeError(
+            f"custom_jvp: the rule of {custom.name} gave a tangent like {t_structure} of shapes {t_shapes}, "
+            f"expected {structure} of shapes {shapes}, as the answer has"
         )
     return made
 

@@ -27,13 +27,18 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     (array([2., 4.]), array([0., 4.]))
     """
     out, vjp_fn = vjp(f, *primals)
-    zero = tree.map(lambda x: np.zeros(np.shape(x), x.dtype), out)
+    zero = tree.map(_zero, out)
     _, transposed = vjp(vjp_fn, zero)
 
     def jvp_fn(*tangents: Any) -> Any:
         return transposed(tangents)[0]
 
     return out, jvp_fn
+
+
+def _zero(x: Any) -> Any:
+    dtype = getattr(x, "dtype", np.dtype(float))
+    return np.zeros(np.shape(x), dtype if dtype.kind == "f" else float)
 
 
 def jacrev(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
