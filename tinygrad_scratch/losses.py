@@ -61,7 +61,7 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     array([0.2877])
     """
     logits, labels = _arrays(logits, labels)
-    if np.ndim(labels) == np.ndim(logits) > 0:
+    if labels.ndim == logits.ndim > 0:
         _same_shape("softmax_cross_entropy", logits, labels)
         labels = _as_floats(labels, logits)
         logs = log_softmax(logits, axis=-1)
@@ -75,15 +75,15 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
 def class_labels(what: str, logits: Any, labels: Any) -> Any:
     """Integer labels for `logits` (..., classes) from integers (...) or one-hot rows (..., classes), checked."""
     logits, labels = _arrays(logits, labels)
-    if np.ndim(logits) < 1:
+    if logits.ndim < 1:
         raise ShapeError(f"{what}: logits need an axis of classes, got shape ()")
-    if np.ndim(labels) == np.ndim(logits):  # one-hot
+    if labels.ndim == logits.ndim:  # one-hot
         _same_shape(what, logits, labels)
         return np.argmax(labels, axis=-1)
     classes = logits.shape[-1]
-    if np.shape(labels) != logits.shape[:-1]:
+    if labels.shape != logits.shape[:-1]:
         raise ShapeError(
-            f"{what}: labels have shape {np.shape(labels)}, expected {logits.shape[:-1]} (integers) or {logits.shape} "
+            f"{what}: labels have shape {labels.shape}, expected {logits.shape[:-1]} (integers) or {logits.shape} "
             f"(one-hot) for logits of shape {logits.shape}{user_line()}"
         )
     if labels.dtype.kind not in "iu":
@@ -116,9 +116,9 @@ def _bare(x: Any) -> Any:
 
 
 def _same_shape(what: str, predictions: Any, targets: Any) -> None:
-    if np.shape(predictions) != np.shape(targets):
+    if predictions.shape != targets.shape:
         raise ShapeError(
-            f"{what}: predictions have shape {np.shape(predictions)} and targets {np.shape(targets)}; "
+            f"{what}: predictions have shape {predictions.shape} and targets {targets.shape}; "
             f"they must be the same, nothing is broadcast{user_line()}"
         )
 

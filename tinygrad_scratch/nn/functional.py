@@ -71,16 +71,17 @@ def dense(x: Any, w: Any, b: Any = None) -> Any:
     >>> dense(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]), np.array([0.5]))
     array([[11.5]])
     """
-    x = x if hasattr(x, "ndim") else np.asarray(x)
-    if x.ndim < 1 or w.ndim != 2 or x.shape[-1] != w.shape[0]:
+    x = np.asarray(x) if isinstance(x, (list, tuple, float, int)) else x
+    shape, weights = x.shape, w.shape
+    if not shape or len(weights) != 2 or shape[-1] != weights[0]:
         raise ShapeError(
-            f"dense: input of shape {x.shape} does not fit weights of shape {w.shape}; "
-            f"the last axis of the input must have length {w.shape[0] if w.ndim else '?'}{user_line()}"
+            f"dense: input of shape {shape} does not fit weights of shape {weights}; "
+            f"the last axis of the input must have length {weights[0] if weights else '?'}{user_line()}"
         )
-    if b is not None and b.shape != w.shape[1:]:
+    if b is not None and b.shape != weights[1:]:
         raise ShapeError(
-            f"dense: bias of shape {b.shape} does not fit weights of shape {w.shape}, "
-            f"expected {w.shape[1:]}{user_line()}"
+            f"dense: bias of shape {b.shape} does not fit weights of shape {weights}, "
+            f"expected {weights[1:]}{user_line()}"
         )
     y = x @ w
     return y if b is None else y + b

@@ -49,24 +49,22 @@ def _matmul(x: Any, y: Any) -> Any:
 
 def _matmul_left(g: Any, ans: Any, x: Any, y: Any) -> Any:
     if x.ndim == y.ndim == 2:
-        g = _matmul(g, y.T)
-    elif x.ndim == 1 or y.ndim == 1:
+        g = g.dot(y.T) if type(g) is type(y) is np.ndarray else g @ y.T
+        return g if g.dtype is x.dtype else unbroadcast(g, x)
+    if x.ndim == 1 or y.ndim == 1:
         return unbroadcast(_with_both_axes(g, x, y) @ _t(_column(y)), _row(x)).reshape(x.shape)
-    else:
-        g = g @ _t(y)
-    return g if g.shape == x.shape and g.dtype is x.dtype else unbroadcast(g, x)
+    return unbroadcast(g @ _t(y), x)
 
 
 def _matmul_right(g: Any, ans: Any, x: Any, y: Any) -> Any:
     if x.ndim == y.ndim == 2:
-        g = _matmul(x.T, g)
-    elif x.ndim == 1 or y.ndim == 1:
+        g = x.T.dot(g) if type(g) is type(x) is np.ndarray else x.T @ g
+        return g if g.dtype is y.dtype else unbroadcast(g, y)
+    if x.ndim == 1 or y.ndim == 1:
         return unbroadcast(_t(_row(x)) @ _with_both_axes(g, x, y), _column(y)).reshape(y.shape)
-    elif y.ndim == 2:  # one product instead of a sum of many
-        g = _one_matrix(x).T @ _one_matrix(g)
-    else:
-        g = _t(x) @ g
-    return g if g.shape == y.shape and g.dtype is y.dtype else unbroadcast(g, y)
+    if y.ndim == 2:  # one product instead of a sum of many
+        return unbroadcast(_one_matrix(x).T @ _one_matrix(g), y)
+    return unbroadcast(_t(x) @ g, y)
 
 
 def _matmul_batch(args: Sequence[Any], batched: Sequence[bool]) -> Any:

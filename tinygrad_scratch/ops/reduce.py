@@ -111,7 +111,7 @@ def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: 
     if where is not NO and where is not True:
         a = np.where(where, a, 0)
     over = None if axis is None else axes(axis, a.ndim)
-    return evaluate(sum_, (a,), {"axis": over, "keepdims": given(keepdims)})
+    return evaluate(sum_, (a,), {"axis": over, "keepdims": keepdims is not False and given(keepdims)})
 
 
 @implements(np.mean)

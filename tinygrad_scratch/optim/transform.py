@@ -128,8 +128,9 @@ def scale_by_adam(b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) -> Grad
         step = state.step + 1
         mean = tree.map(lambda g, m: b1 * m + (1 - b1) * g, grads, state.mean)
         square = tree.map(lambda g, v: b2 * v + (1 - b2) * (g * g), grads, state.square)
-        m_scale, v_scale = 1 / (1 - b1**step), 1 / (1 - b2**step)
-        updates = tree.map(lambda m, v: m_scale * m / (np.sqrt(v_scale * v) + eps), mean, square)
+        root = (1 - b2**step) ** 0.5  # the bias of v leaves the root, as the paper advises: one product an element less
+        ratio, floor = root / (1 - b1**step), eps * root
+        updates = tree.map(lambda m, v: ratio * m / (np.sqrt(v) + floor), mean, square)
         return updates, AdamState(step, mean, square)
 
     return GradientTransformation(init, update)
