@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 
 from ..core.trace import Traced
+from ..ops.reduce import refuse
 
 
 def array(object: Any, dtype: Any = None, **options: Any) -> Any:
     """NumPy's `array`; a Tensor stays one, and a nested list with Tensors in it is stacked."""
     if isinstance(object, Traced):
+        refuse("array", **options)
         return object.astype(dtype) if dtype is not None and object.dtype != dtype else object  # type: ignore[attr-defined]
     if isinstance(object, (list, tuple)) and _holds_tensor(object):
+        refuse("array", **options)
         stacked = np.stack([array(part) for part in object])
         return array(stacked, dtype)
     return np.array(object, dtype, **options)
