@@ -148,6 +148,43 @@ def _shuffled(a: Any, rng: np.random.Generator) -> Any:
     return rng.permutation(a.ravel()).reshape(a.shape)
 
 
+def jit_is_eager(op: Op, case: Case, backend: str) -> None:
+    """Compiled, on the first call, the second and the third, the value is eager's; so are both derivatives."""
+    f, xs = split(op, frozen(case))
+    constants = [a for a in frozen(case).args if a.dtype.kind != "f"]
+
+    def of_all(floats: Any, others: Any) -> Any:
+        rest, more = iter(floats), iter(others)
+        return op(*[next(rest) if a.dtype.kind == "f" else next(more) for a in case.args], **case.attrs)
+
+    expected = of_all(xs, constants)
+    compiled = tg.jit(of_all, backend=backend)
+    for _ in range(3):
+        same(compiled(xs, constants), expected, exact=False)
+    if not xs or not smooth(expected):
+        return
+    (w,) = directions([np.asarray(expected)], 7)
+    vs = directions(xs, 8)
+
+    def pulled_back(floats: Any, others: Any) -> Any:
+        return tg.vjp(lambda ys: of_all(ys, others), floats)[1](w)[0]
+
+    def pushed(floats: Any, others: Any) -> Any:
+        return tg.jvp(lambda ys: of_all(ys, others), (floats,), (vs,))
+
+    for g in (pulled_back, pushed):
+        expected = tg.tree.leaves(g(xs, constants))
+        inside = tg.jit(g, backend=backend)
+        for _ in range(2):
+            for found, right in zip(tg.tree.leaves(inside(xs, constants)), expected, strict=True):
+                same(found, right, exact=False)
+    backwards = tg.vjp(lambda ys: compiled(ys, constants), xs)[1](w)[0]
+    for found, right in zip(backwards, pulled_back(xs, constants), strict=True):
+        same(found, right, exact=False)
+    tangent = tg.jvp(lambda ys: compiled(ys, constants), (xs,), (vs,))[1]
+    same(tangent, pushed(xs, constants)[1], exact=False)
+
+
 def dtypes_are_kept(op: Op, case: Case, reference: Op) -> None:
     """float32 in: NumPy's dtype out, float32 gradients and tangents in the dtype of the answer."""
     narrow = Case(tuple(a.astype(np.float32) if a.dtype.kind == "f" else a for a in case.args), case.attrs)

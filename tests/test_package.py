@@ -17,6 +17,7 @@ LEVELS = [
     ["ops"],
     ["tensor"],
     ["transforms"],
+    ["compile"],
     ["numpy", "scipy", "random"],
     ["nn", "losses", "optim"],
     ["data", "metrics", "viz", "testing"],

@@ -58,6 +58,13 @@ def test_vmap(name: str, data: Any) -> None:
 
 @every
 @given(data=st.data())
+@pytest.mark.parametrize("backend", ["numpy"])
+def test_jit(name: str, data: Any, backend: str) -> None:
+    properties.jit_is_eager(OURS[name], data.draw(SAMPLES[name].cases), backend)
+
+
+@every
+@given(data=st.data())
 def test_dtypes(name: str, data: Any) -> None:
     entry = SAMPLES[name]
     properties.dtypes_are_kept(OURS[name], data.draw(entry.cases), entry.reference)

@@ -11,6 +11,8 @@ array([-3., -4.])
 """
 
 from . import data, losses, metrics, nn, numpy, optim, random, scipy, testing, viz
+from .compile.jit import jit, make_graph
+from .compile.threads import set_num_threads
 from .core import errors, tree
 from .core.primitive import Primitive, primitive, undefined
 from .core.watch import debug_nans
@@ -40,10 +42,12 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacrev",
+    "jit",
     "jvp",
     "linear",
     "linearize",
     "losses",
+    "make_graph",
     "metrics",
     "nn",
     "numpy",
@@ -52,6 +56,7 @@ __all__ = [
     "random",
     "reduction",
     "scipy",
+    "set_num_threads",
     "stop_gradient",
     "testing",
     "tree",

@@ -69,6 +69,7 @@ class Tensor(Traced):
 
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]
+    weak = False  # a Python number, which takes the dtype of what it meets (see compile/weak)
 
     # ---- what it is -------------------------------------------------------------------------------------------
 
@@ -113,10 +114,11 @@ class Tensor(Traced):
         return iter(bind(join.unstack_, self) if len(self) else ())
 
     def __repr__(self) -> str:
-        return f"Tensor({self.value!r}, {self.trace.name})"
+        shown = repr(self.value) if self.trace.concrete else f"{self.dtype}{list(self.shape)}"
+        return f"Tensor({shown}, {self.trace.name})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.value, spec) if spec else repr(self)
+        return format(self.value, spec) if spec and self.trace.concrete else repr(self)
 
     # ---- operators --------------------------------------------------------------------------------------------
 
@@ -176,7 +178,7 @@ class Tensor(Traced):
         return self  # a copy would be of another trace, and its derivative lost
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise ConcreteError(_bare("pickling"))
+        raise _bare(self, "pickling")
 
     __setitem__ = _refused("__setitem__", "build the result with np.where, np.stack or np.concatenate")
     sort = _refused("sort", "np.sort(x) gives a sorted copy")
@@ -197,16 +199,16 @@ class Tensor(Traced):
         return self.trace.require_value(self, "an index").__index__()  # type: ignore[no-any-return]
 
     def __float__(self) -> float:
-        raise ConcreteError(_bare("float()"))
+        raise _bare(self, "float()")
 
     def __complex__(self) -> complex:
-        raise ConcreteError(_bare("complex()"))
+        raise _bare(self, "complex()")
 
     def item(self, *args: Any) -> NoReturn:
-        raise ConcreteError(_bare("item()"))
+        raise _bare(self, "item()")
 
     def tolist(self) -> NoReturn:
-        raise ConcreteError(_bare("tolist()"))
+        raise _bare(self, "tolist()")
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AssignmentError(
@@ -287,8 +289,10 @@ def _no_rule(name: str) -> str:
     )
 
 
-def _bare(asked_by: str) -> str:
-    return (
+def _bare(x: Tensor, asked_by: str) -> ConcreteError:
+    if not x.trace.concrete:
+        x.trace.require_value(x, asked_by)
+    return ConcreteError(
         f"{asked_by} on a Tensor would lose its derivative{user_line()}. Keep computing with the Tensor (np.sin, not "
         "math.sin), collect parts by np.stack instead of y[i] = t, or take tg.stop_gradient(x) for a constant."
     )

@@ -9,7 +9,7 @@ on Tensors through NumPy's protocols, so derivatives of derivatives need nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from .errors import ArgumentError, MissingRuleError
 from .trace import bind
@@ -19,6 +19,24 @@ UFUNCS: dict[Any, Primitive] = {}
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
 Rule = Callable[..., Any]
+
+
+class Emit(NamedTuple):
+    """How compiled programs write an operation.
+
+    text    `text(*names, **attrs)`: the NumPy expression of it
+    into    `into(out, *names, **attrs)`: the statement that writes the answer into the array `out`, if there is one
+    kind    what a compiler may know of it beyond that: "ufunc", "where", "cast", "same" (the argument itself), "view",
+            "sum", "max", "min", "product", "gather", "scatter", "join", "fold", "positions"; "" for nothing
+    symbol  Python's operator for it, which keeps Python numbers weak
+    function  the function that `text` calls, where that is none of NumPy's
+    """
+
+    text: Callable[..., str]
+    into: Callable[..., str] | None = None
+    kind: str = ""
+    symbol: str = ""
+    function: Callable[..., Any] | None = None
 
 
 class Primitive:
@@ -32,13 +50,18 @@ class Primitive:
     batch     `batch(args, batched, **attrs)`: the operation on arguments of which those with `batched[i]` have a
               batch axis in front; the answer has it in front as well. None, or NotImplemented: a loop over the batch
     broadcasts  whether `impl` broadcasts its arguments: the backward pass then sums cotangents over the broadcast axes
+    emit      how compiled programs write it; None: as a call of `impl`
+    composite  whether `impl` is NumPy code that Tensors can run as well: a compiled program has its operations instead
 
     An operation with several answers, a tuple, has instead of `vjps` and `jvp`
     pullback     `pullback(*args, **attrs) -> answers, back`; `back(gs) -> cotangents`, one an argument, None is zero
     pushforward  `pushforward(ts, *args, **attrs) -> answers, tangents`
     """
 
-    __slots__ = ("batch", "broadcasts", "constant", "impl", "jvp", "name", "pullback", "pushforward", "usual", "vjps")
+    __slots__ = (
+        "batch", "broadcasts", "composite", "constant", "emit", "impl", "jvp", "name", "pullback", "pushforward", "usual",
+        "vjps",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -50,6 +73,8 @@ class Primitive:
         pullback: Rule | None = None,
         pushforward: Rule | None = None,
         broadcasts: bool = False,
+        emit: Emit | None = None,
+        composite: bool = False,
     ) -> None:
         self.name = name
         self.impl = impl
@@ -59,6 +84,8 @@ class Primitive:
         self.pullback = pullback
         self.pushforward = pushforward
         self.broadcasts = broadcasts
+        self.emit = emit
+        self.composite = composite
         self.constant = pullback is None and not isinstance(vjps, EachArgument) and not any(vjps)
         self.usual = pullback is None and not self.constant
 
@@ -102,8 +129,7 @@ def primitive(
     >>> float(tg.grad(cube)(2.0))
     12.0
     """
-    made = Primitive(name, impl, vjps, jvp, batch)
-    return register(made)
+    return register(Primitive(name, impl, vjps, jvp, batch, composite=True))
 
 
 def register(prim: Primitive) -> Primitive:

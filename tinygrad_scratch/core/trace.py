@@ -46,6 +46,7 @@ class Trace:
 
     name = "trace"
     hidden = 0  # how many leading axes of a value the user's function does not see
+    concrete = True  # whether a value may be shown: it is what the program computes, not an example
 
     def __init__(self) -> None:
         self.level = next(_levels)

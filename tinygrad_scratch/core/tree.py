@@ -221,6 +221,16 @@ def _unflatten(structure: Structure, rest: Iterator[Any]) -> Any:
     return _NODES[structure.kind].unflatten(structure.aux, children)
 
 
+def children(tree: Any) -> tuple[Sequence[Any], Any]:
+    """The children of the outermost container, and what else it takes to rebuild it."""
+    return _NODES[type(tree)].flatten(tree)
+
+
+def build(structure: Structure, children: list[Any]) -> Any:
+    """The outermost container of `structure`, from its children."""
+    return _NODES[structure.kind].unflatten(structure.aux, children)  # type: ignore[index]
+
+
 def leaves(tree: Any) -> list[Any]:
     """The leaves of `tree`, left to right."""
     return flatten(tree)[0]

@@ -6,22 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from ..core.primitive import implements
+from ..core.primitive import Emit, implements
 from ..core.trace import NO_ATTRS, Traced, bind
 from .families import elementwise
 
-add = elementwise("add", np.add, lambda g, ans, x, y: g, lambda g, ans, x, y: g)
-subtract = elementwise("subtract", np.subtract, lambda g, ans, x, y: g, lambda g, ans, x, y: -g)
-multiply = elementwise("multiply", np.multiply, lambda g, ans, x, y: g * y, lambda g, ans, x, y: g * x)
-divide = elementwise("divide", np.divide, lambda g, ans, x, y: g / y, lambda g, ans, x, y: -g * ans / y)
-negative = elementwise("negative", np.negative, lambda g, ans, x: -g)
-positive = elementwise("positive", np.positive, lambda g, ans, x: g)
+add = elementwise("add", np.add, lambda g, ans, x, y: g, lambda g, ans, x, y: g, symbol="+")
+subtract = elementwise("subtract", np.subtract, lambda g, ans, x, y: g, lambda g, ans, x, y: -g, symbol="-")
+multiply = elementwise("multiply", np.multiply, lambda g, ans, x, y: g * y, lambda g, ans, x, y: g * x, symbol="*")
+divide = elementwise("divide", np.divide, lambda g, ans, x, y: g / y, lambda g, ans, x, y: -g * ans / y, symbol="/")
+negative = elementwise("negative", np.negative, lambda g, ans, x: -g, symbol="-")
+positive = elementwise("positive", np.positive, lambda g, ans, x: g, symbol="+")
 conjugate = elementwise("conjugate", np.conjugate, lambda g, ans, x: np.conjugate(g))
 square = elementwise("square", np.square, lambda g, ans, x: g * (x + x))
 sqrt = elementwise("sqrt", np.sqrt, lambda g, ans, x: g / (ans + ans))
 cbrt = elementwise("cbrt", np.cbrt, lambda g, ans, x: g / (3 * ans * ans))
 reciprocal = elementwise("reciprocal", np.reciprocal, lambda g, ans, x: -g * ans * ans)
-absolute = elementwise("absolute", np.absolute, lambda g, ans, x: g * np.sign(x))
+absolute = elementwise("absolute", np.absolute, lambda g, ans, x: g * np.sign(x), symbol="abs")
 fabs = elementwise("fabs", np.fabs, lambda g, ans, x: g * np.sign(x))
 
 
@@ -35,11 +35,11 @@ def _power_exponent(g: Any, ans: Any, x: Any, y: Any) -> Any:
     return g * ans * np.log(np.where(flat, 1, x))
 
 
-power = elementwise("power", np.power, _power_base, _power_exponent)
+power = elementwise("power", np.power, _power_base, _power_exponent, symbol="**")
 float_power = elementwise("float_power", np.float_power, _power_base, _power_exponent)
 
 remainder = elementwise(
-    "remainder", np.remainder, lambda g, ans, x, y: g, lambda g, ans, x, y: -g * np.floor_divide(x, y)
+    "remainder", np.remainder, lambda g, ans, x, y: g, lambda g, ans, x, y: -g * np.floor_divide(x, y), symbol="%"
 )
 fmod = elementwise("fmod", np.fmod, lambda g, ans, x, y: g, lambda g, ans, x, y: -g * np.trunc(x / y))
 copysign = elementwise(
@@ -53,14 +53,14 @@ floor = elementwise("floor", np.floor)
 ceil = elementwise("ceil", np.ceil)
 trunc = elementwise("trunc", np.trunc)
 rint = elementwise("rint", np.rint)
-floor_divide = elementwise("floor_divide", np.floor_divide)
+floor_divide = elementwise("floor_divide", np.floor_divide, symbol="//")
 heaviside = elementwise("heaviside", np.heaviside)
-bitwise_and = elementwise("bitwise_and", np.bitwise_and)
-bitwise_or = elementwise("bitwise_or", np.bitwise_or)
-bitwise_xor = elementwise("bitwise_xor", np.bitwise_xor)
-invert = elementwise("invert", np.invert)
+bitwise_and = elementwise("bitwise_and", np.bitwise_and, symbol="&")
+bitwise_or = elementwise("bitwise_or", np.bitwise_or, symbol="|")
+bitwise_xor = elementwise("bitwise_xor", np.bitwise_xor, symbol="^")
+invert = elementwise("invert", np.invert, symbol="~")
 
-stop_gradient = elementwise("stop_gradient", lambda x: x)
+stop_gradient = elementwise("stop_gradient", lambda x: x, emit=Emit(lambda x: x, kind="same"))
 
 
 @implements(np.round, np.around)

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import MissingRuleError
-from ..core.primitive import implements
+from ..core.primitive import Emit, implements
 from ..core.trace import bind
 from .families import elementwise
 
-greater = elementwise("greater", np.greater)
-greater_equal = elementwise("greater_equal", np.greater_equal)
-less = elementwise("less", np.less)
-less_equal = elementwise("less_equal", np.less_equal)
-equal = elementwise("equal", np.equal)
-not_equal = elementwise("not_equal", np.not_equal)
+greater = elementwise("greater", np.greater, symbol=">")
+greater_equal = elementwise("greater_equal", np.greater_equal, symbol=">=")
+less = elementwise("less", np.less, symbol="<")
+less_equal = elementwise("less_equal", np.less_equal, symbol="<=")
+equal = elementwise("equal", np.equal, symbol="==")
+not_equal = elementwise("not_equal", np.not_equal, symbol="!=")
 logical_and = elementwise("logical_and", np.logical_and)
 logical_or = elementwise("logical_or", np.logical_or)
 logical_xor = elementwise("logical_xor", np.logical_xor)
@@ -64,6 +64,11 @@ where_ = elementwise(
     None,
     lambda g, ans, condition, x, y: np.where(condition, g, 0),
     lambda g, ans, condition, x, y: np.where(condition, 0, g),
+    emit=Emit(
+        lambda condition, x, y: f"np.where({condition}, {x}, {y})",
+        lambda out, condition, x, y: f"np.copyto({out}, {y}); np.copyto({out}, {x}, where={condition})",
+        "where",
+    ),
 )
 
 

@@ -13,17 +13,21 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import DtypeError
-from ..core.primitive import UFUNCS, EachArgument, Primitive, Rule, register
+from ..core.primitive import UFUNCS, EachArgument, Emit, Primitive, Rule, register
 from ..core.trace import bind
 
 Axes = tuple[int, ...]
 
 
-def elementwise(name: str, impl: Callable[..., Any], *partials: Rule | None) -> Primitive:
+def elementwise(
+    name: str, impl: Callable[..., Any], *partials: Rule | None, symbol: str = "", emit: Emit | None = None
+) -> Primitive:
     """An operation on each element, with NumPy's broadcasting.
 
     `partials[i](g, ans, *args)` is g times d ans / d args[i], linear in g; None if argument i has no derivative; no
     partials at all if the operation is piecewise constant. They serve both modes, as the Jacobian is diagonal.
+    `symbol` is Python's operator for it; `emit` says how compiled programs write an `impl` that is neither a ufunc nor
+    written in operations that Tensors have.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> softsign = tg.elementwise("softsign", lambda x: x / (1 + np.abs(x)), lambda g, ans, x: g / (1 + np.abs(x)) ** 2)
@@ -38,10 +42,33 @@ def elementwise(name: str, impl: Callable[..., Any], *partials: Rule | None) -> 
     def batch(args: Sequence[Any], batched: Sequence[bool]) -> Any:
         return bind(prim, *align(args, batched))
 
-    prim = register(Primitive(name, impl, partials, jvp, batch, broadcasts=len(partials) > 1))
+    emit = _ufunc_emit(impl.__name__, symbol) if isinstance(impl, np.ufunc) else emit
+    composite = emit is None
+    prim = Primitive(name, impl, partials, jvp, batch, broadcasts=len(partials) > 1, emit=emit, composite=composite)
+    register(prim)
     if isinstance(impl, np.ufunc):
         UFUNCS.setdefault(impl, prim)  # that ufunc on a Tensor leads here from now on, unless it had a rule before
     return prim
+
+
+def _ufunc_emit(name: str, symbol: str) -> Emit:
+    def text(*xs: str) -> str:
+        if not symbol:
+            return f"np.{name}({', '.join(xs)})"
+        xs = tuple([f"({x})" if x.startswith("-") else x for x in xs])
+        return f" {symbol} ".join(xs) if len(xs) == 2 else f"abs({xs[0]})" if symbol == "abs" else f"{symbol}{xs[0]}"
+
+    keyword = "out=" if name in ("maximum", "minimum") else ""  # of these NumPy does not like it by position
+    return Emit(text, lambda out, *xs: f"np.{name}({', '.join(xs)}, {keyword}{out})", "ufunc", symbol)
+
+
+def called(function: Callable[..., Any], kind: str = "") -> Emit:
+    """How compiled programs write an operation that is a function of its own: by its name; see compile/source."""
+
+    def text(*xs: str, **attrs: Any) -> str:
+        return f"{function.__name__}({', '.join([*xs, *[f'{k}={v!r}' for k, v in attrs.items()]])})"
+
+    return Emit(text, None, kind, function=function)
 
 
 def linear(
@@ -51,6 +78,7 @@ def linear(
     batch: Rule | None = None,
     variadic: bool = False,
     jointly: bool = False,
+    emit: Emit | None = None,
 ) -> Primitive:
     """An operation that is linear in each argument (`jointly`: in all of them together, as concatenation is).
 
@@ -69,12 +97,14 @@ def linear(
         ])  # fmt: skip
 
     vjps = EachArgument(transposes[0]) if variadic else list(transposes)
-    prim = Primitive(name, impl, vjps, jvp)
+    prim = Primitive(name, impl, vjps, jvp, emit=emit)
     prim.batch = batch or behind_batch_axis(prim)
     return register(prim)
 
 
-def reduction(name: str, impl: Callable[..., Any], weight: Callable[[Any, Any, Any], Any]) -> Primitive:
+def reduction(
+    name: str, impl: Callable[..., Any], weight: Callable[[Any, Any, Any], Any], emit: Emit | None = None
+) -> Primitive:
     """A function of the elements along `axis` (None, or axes from the front) with d ans = sum(weight * dx).
 
     `weight(ans, x, axis)` gets `ans` with the reduced axes kept as 1.
@@ -88,7 +118,7 @@ def reduction(name: str, impl: Callable[..., Any], weight: Callable[[Any, Any, A
         w = weight(ans.reshape(kept_shape(x.shape, axis)), x, axis)
         return np.sum(ts[0] * w, axis=axis, keepdims=keepdims)
 
-    prim = Primitive(name, impl, [vjp], jvp)
+    prim = Primitive(name, impl, [vjp], jvp, emit=emit, composite=emit is None)
     prim.batch = behind_batch_axis(prim)
     return register(prim)
 
@@ -180,8 +210,12 @@ def _broadcast_batch(args: Sequence[Any], batched: Sequence[bool], shape: tuple[
 
 
 broadcast_to = linear(
-    "broadcast_to", _broadcast_to, lambda g, ans, x, shape: unbroadcast(g, x), batch=_broadcast_batch
-)  # fmt: skip
+    "broadcast_to",
+    _broadcast_to,
+    lambda g, ans, x, shape: unbroadcast(g, x),
+    batch=_broadcast_batch,
+    emit=Emit(lambda x, shape: f"np.broadcast_to({x}, {shape})", kind="view"),
+)
 
 
 def kept_shape(shape: tuple[int, ...], axis: Axes | None) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import IndexingError, MissingRuleError, user_line
-from ..core.primitive import Primitive, implements, register
+from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import Traced, bind
 from .families import with_batch_axis
 from .reduce import one_axis
@@ -31,6 +31,31 @@ ALL = slice(None)
 def _join(index: Index, arrays: Sequence[Any]) -> Index:
     rest = iter(arrays)
     return tuple([next(rest) if part is AT else part for part in index]) if arrays else index
+
+
+def index_text(index: Index, arrays: Sequence[str]) -> str:
+    """The index as it stands in a program."""
+    rest = iter(arrays)
+    parts = [next(rest) if part is AT else _part_text(part) for part in index]
+    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}," if parts else "()"
+
+
+def _part_text(part: Any) -> str:
+    if not isinstance(part, slice):
+        return repr(part)
+    ends = f"{'' if part.start is None else part.start}:{'' if part.stop is None else part.stop}"
+    return ends if part.step is None else f"{ends}:{part.step}"
+
+
+def _scatter_text(out: str, g: str, *arrays: str, index: Index, shape: tuple[int, ...]) -> str:
+    add = f"np.add.at({out}, ({_tuple_text(index, arrays)}), {g})"
+    return f"{out}.fill(0); {add if arrays else f'{out}[{index_text(index, arrays)}] = {g}'}"
+
+
+def _tuple_text(index: Index, arrays: Sequence[str]) -> str:
+    """The index as a tuple, where slices have no short form."""
+    rest = iter(arrays)
+    return "".join([f"{next(rest) if part is AT else repr(part)}, " for part in index])
 
 
 def _scatter_add(g: Any, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Any:
@@ -85,6 +110,7 @@ getitem_: Primitive = register(Primitive(
     [lambda g, ans, x, *arrays, index: bind(scatter_add, g, *arrays, index=index, shape=x.shape)],
     lambda ts, ans, x, *arrays, index: bind(getitem_, ts[0], *arrays, index=index),
     _getitem_batch,
+    emit=Emit(lambda x, *arrays, index: f"{x}[{index_text(index, arrays)}]", kind="gather"),
 ))  # fmt: skip
 scatter_add: Primitive = register(Primitive(
     "scatter_add",
@@ -92,6 +118,7 @@ scatter_add: Primitive = register(Primitive(
     [lambda g, ans, x, *arrays, index, shape: bind(getitem_, g, *arrays, index=index)],
     lambda ts, ans, x, *arrays, index, shape: bind(scatter_add, ts[0], *arrays, index=index, shape=shape),
     _scatter_batch,
+    emit=Emit(lambda g, *arrays, index, shape: "", _scatter_text, "scatter"),
 ))  # fmt: skip
 
 
@@ -136,7 +163,7 @@ def _as_indices(part: Any, shape: tuple[int, ...]) -> Sequence[Any]:
         raise IndexingError(f"index: arrays in an index must be integers or booleans, got {part.dtype}{user_line()}")
     if isinstance(part, Traced):
         raise MissingRuleError(
-            f"index: a mask that differs along the batch gives a shape that depends on values{user_line()}. "
+            f"index: under vmap and jit a mask gives a shape that depends on values{user_line()}. "
             "Use np.where(mask, x, 0)."
         )
     if part.ndim == 0 or part.shape != shape[: part.ndim]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ArgumentError, MissingRuleError
-from ..core.primitive import Primitive, implements, register
+from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import bind
 from .families import linear
 from .reduce import one_axis, refuse
@@ -30,6 +30,11 @@ concatenate_ = linear(
     _concatenate_transpose,
     variadic=True,
     jointly=True,
+    emit=Emit(
+        lambda *xs, axis, starts: f"np.concatenate([{', '.join(xs)}], {axis})",
+        lambda out, *xs, axis, starts: f"np.concatenate([{', '.join(xs)}], {axis}, {out})",
+        "join",
+    ),
 )
 
 
@@ -50,6 +55,7 @@ unstack_: Primitive = register(
         pullback=_unstack_pullback,
         pushforward=lambda ts, x: (bind(unstack_, x), bind(unstack_, ts[0])),
         batch=lambda args, batched: bind(unstack_, np.moveaxis(args[0], 1, 0)),
+        emit=Emit(lambda x: f"tuple({x})", kind="view"),
     )
 )
 
@@ -64,7 +70,18 @@ def _pad_batch(args: Sequence[Any], batched: Sequence[bool], widths: Widths) -> 
     return bind(pad_, args[0], widths=((0, 0), *widths))
 
 
-pad_ = linear("pad", lambda x, widths: np.pad(x, widths) if widths else x, _pad_transpose, batch=_pad_batch)
+def _pad_into(out: str, x: str, widths: Widths) -> str:
+    inside = ", ".join([f"{low}:{-high or None}" for low, high in widths])
+    return f"{out}.fill(0); np.copyto({out}[{inside}], {x})" if widths else f"np.copyto({out}, {x})"
+
+
+pad_ = linear(
+    "pad",
+    lambda x, widths: np.pad(x, widths) if widths else x,
+    _pad_transpose,
+    batch=_pad_batch,
+    emit=Emit(lambda x, widths: f"np.pad({x}, {widths})" if widths else x, _pad_into, "pad"),
+)
 
 
 @implements(np.concatenate)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ArgumentError, ShapeError, user_line
-from ..core.primitive import UFUNCS, implements
+from ..core.primitive import UFUNCS, Emit, implements
 from ..core.trace import bind
 from .families import align, linear, unbroadcast
 from .reduce import axes as normal_axes
@@ -75,16 +75,27 @@ def _matmul_batch(args: Sequence[Any], batched: Sequence[bool]) -> Any:
     return ans[..., 0, :] if row and not column else ans[..., 0] if row else ans
 
 
-matmul = linear("matmul", _matmul, _matmul_left, _matmul_right, batch=_matmul_batch)
+matmul = linear(
+    "matmul",
+    _matmul,
+    _matmul_left,
+    _matmul_right,
+    batch=_matmul_batch,
+    emit=Emit(lambda x, y: f"{x} @ {y}", lambda out, x, y: f"np.matmul({x}, {y}, {out})", "product"),
+)
 UFUNCS[np.matmul] = matmul
 
 
 Labels = tuple[tuple[str, ...], str]  # the labels of the operands, and of the answer
 
 
-def _einsum(*xs: Any, labels: Labels, optimize: Any) -> Any:
+def _subscripts(labels: Labels) -> str:
     inputs, output = labels
-    return np.einsum(f"{','.join(inputs)}->{output}", *xs, optimize=optimize)
+    return f"{','.join(inputs)}->{output}"
+
+
+def _einsum(*xs: Any, labels: Labels, optimize: Any) -> Any:
+    return np.einsum(_subscripts(labels), *xs, optimize=optimize)
 
 
 def _einsum_transposes(wanted: Sequence[int], g: Any, ans: Any, *xs: Any, labels: Labels, optimize: Any) -> list[Any]:
@@ -112,7 +123,19 @@ def _einsum_batch(args: Sequence[Any], batched: Sequence[bool], labels: Labels, 
 
 
 # every label stands at most once in each operand; the function below sees to that
-einsum_ = linear("einsum", _einsum, _einsum_transposes, batch=_einsum_batch, variadic=True)
+einsum_ = linear(
+    "einsum",
+    _einsum,
+    _einsum_transposes,
+    batch=_einsum_batch,
+    variadic=True,
+    emit=Emit(
+        lambda *xs, labels, optimize: f"np.einsum({_subscripts(labels)!r}, {', '.join(xs)}, optimize={optimize})",
+        lambda out, *xs, labels, optimize: (
+            f"np.einsum({_subscripts(labels)!r}, {', '.join(xs)}, out={out}, optimize={optimize})"
+        ),
+    ),
+)
 
 
 def _unused(labels: Labels, count: int) -> str:

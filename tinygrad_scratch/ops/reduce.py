@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import MissingRuleError
-from ..core.primitive import Primitive, implements, register
+from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import bind, evaluate
 from .families import Axes, behind_batch_axis, broadcast_to, kept_shape, linear, reduction
 
@@ -53,7 +53,29 @@ def _sum_transpose(g: Any, ans: Any, x: Any, axis: Axes | None, keepdims: bool) 
     return bind(broadcast_to, g, shape=x.shape)
 
 
-sum_ = linear("sum", lambda x, axis, keepdims: np.add.reduce(x, axis, keepdims=keepdims), _sum_transpose)
+def _reducer(function: str, ufunc: str) -> Emit:
+    """How compiled programs write the reduction by a ufunc, which NumPy also has as a function."""
+
+    def text(x: str, axis: Axes | None, keepdims: bool) -> str:
+        return f"np.{function}({x}{_axis_text(axis)}{', keepdims=True' if keepdims else ''})"
+
+    def into(out: str, x: str, axis: Axes | None, keepdims: bool) -> str:
+        return f"np.{ufunc}.reduce({x}, {axis}, None, {out}, {keepdims})"
+
+    return Emit(text, into, function)
+
+
+def _axis_text(axis: Axes | int | None) -> str:
+    one = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    return "" if axis is None else f", axis={one}"
+
+
+sum_ = linear(
+    "sum",
+    lambda x, axis, keepdims: np.add.reduce(x, axis, keepdims=keepdims),
+    _sum_transpose,
+    emit=_reducer("sum", "add"),
+)
 
 
 def _extreme_weight(ans: Any, x: Any, axis: Axes | None) -> Any:
@@ -62,8 +84,18 @@ def _extreme_weight(ans: Any, x: Any, axis: Axes | None) -> Any:
     return hit / np.sum(hit, axis=axis, keepdims=True)
 
 
-max_ = reduction("max", lambda x, axis, keepdims: np.maximum.reduce(x, axis=axis, keepdims=keepdims), _extreme_weight)
-min_ = reduction("min", lambda x, axis, keepdims: np.minimum.reduce(x, axis=axis, keepdims=keepdims), _extreme_weight)
+max_ = reduction(
+    "max",
+    lambda x, axis, keepdims: np.maximum.reduce(x, axis=axis, keepdims=keepdims),
+    _extreme_weight,
+    _reducer("max", "maximum"),
+)
+min_ = reduction(
+    "min",
+    lambda x, axis, keepdims: np.minimum.reduce(x, axis=axis, keepdims=keepdims),
+    _extreme_weight,
+    _reducer("min", "minimum"),
+)
 
 
 def _logsumexp(x: Any, axis: Axes | None, keepdims: bool) -> Any:
@@ -85,11 +117,22 @@ def _last_sums_first(g: Any, ans: Any, x: Any, axis: int) -> Any:
     return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
 
 
-cumsum_ = linear("cumsum", lambda x, axis: np.add.accumulate(x, axis), _last_sums_first)
+cumsum_ = linear(
+    "cumsum",
+    lambda x, axis: np.add.accumulate(x, axis),
+    _last_sums_first,
+    emit=Emit(
+        lambda x, axis: f"np.cumsum({x}, axis={axis})",
+        lambda out, x, axis: f"np.add.accumulate({x}, {axis}, None, {out})",
+    ),
+)
 
 
 def _constant(name: str, impl: Any) -> Primitive:
-    prim = Primitive(name, impl)
+    def text(x: str, axis: Axes | int | None, keepdims: bool = False) -> str:
+        return f"np.{name}({x}{_axis_text(axis)}{', keepdims=True' if keepdims else ''})"
+
+    prim = Primitive(name, impl, emit=Emit(text))
     prim.batch = behind_batch_axis(prim)
     return register(prim)
 

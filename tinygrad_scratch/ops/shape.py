@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ArgumentError, DtypeError
-from ..core.primitive import Primitive, implements
+from ..core.primitive import Emit, Primitive, implements
 from ..core.trace import Traced, bind
 from .arithmetic import stop_gradient
 from .families import Axes, broadcast_to, linear
@@ -22,8 +22,19 @@ def _cast_batch(args: Sequence[Any], batched: Sequence[bool], dtype: Any) -> Any
 
 
 astype_ = linear(
-    "astype", lambda x, dtype: x.astype(dtype), lambda g, ans, x, dtype: g.astype(x.dtype), batch=_cast_batch
+    "astype",
+    lambda x, dtype: x.astype(dtype),
+    lambda g, ans, x, dtype: g.astype(x.dtype),
+    batch=_cast_batch,
+    emit=Emit(
+        lambda x, dtype: f"{x}.astype(np.{np.dtype(dtype).name})",
+        lambda out, x, dtype: f"np.copyto({out}, {x}, 'unsafe')",
+        "cast",
+    ),
 )
+
+
+CAST = astype_  # what the compiler inserts where a Python number meets an array
 
 
 @implements(np.astype)
@@ -48,6 +59,7 @@ reshape_ = linear(
     lambda x, shape: x.reshape(shape),
     lambda g, ans, x, shape: g.reshape(x.shape),
     batch=_reshape_batch,
+    emit=Emit(lambda x, shape: f"{x}.reshape({shape})", kind="view"),
 )
 
 
@@ -67,17 +79,28 @@ transpose_: Primitive = linear(
     lambda x, axes: x.transpose(axes),
     lambda g, ans, x, axes: bind(transpose_, g, axes=_back(axes)),
     batch=_transpose_batch,
+    emit=Emit(lambda x, axes: f"{x}.T" if axes == (1, 0) else f"{x}.transpose({axes})", kind="view"),
 )
 
 
-flip_ = linear("flip", lambda x, axis: np.flip(x, axis), lambda g, ans, x, axis: np.flip(g, axis))
+flip_ = linear(
+    "flip",
+    lambda x, axis: np.flip(x, axis),
+    lambda g, ans, x, axis: np.flip(g, axis),
+    emit=Emit(lambda x, axis: f"np.flip({x}, {axis})", kind="view"),
+)
 
 
 def _roll(x: Any, axis: Axes, shift: tuple[int, ...]) -> Any:
     return np.roll(x, shift, axis)
 
 
-roll_ = linear("roll", _roll, lambda g, ans, x, axis, shift: np.roll(g, tuple([-s for s in shift]), axis))
+roll_ = linear(
+    "roll",
+    _roll,
+    lambda g, ans, x, axis, shift: np.roll(g, tuple([-s for s in shift]), axis),
+    emit=Emit(lambda x, axis, shift: f"np.roll({x}, {shift}, {axis})"),
+)
 
 
 @implements(np.reshape)

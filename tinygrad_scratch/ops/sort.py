@@ -6,12 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from ..core.primitive import Primitive, implements, register
+from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import bind
 from .families import behind_batch_axis
 from .reduce import one_axis, refuse
 
-argsort_ = register(Primitive("argsort", lambda x, axis, kind: np.argsort(x, axis, kind=kind)))
+argsort_ = register(
+    Primitive(
+        "argsort",
+        lambda x, axis, kind: np.argsort(x, axis, kind=kind),
+        emit=Emit(lambda x, axis, kind: f"np.argsort({x}, {axis}, {kind!r})"),
+    )
+)
 argsort_.batch = behind_batch_axis(argsort_)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core.errors import ShapeError
 from ..core.trace import bind
-from .families import linear
+from .families import called, linear
 
 Ints = tuple[int, ...]
 
@@ -66,8 +66,8 @@ def _fold_transpose(g: Any, ans: Any, y: Any, spatial: Ints, **attrs: Any) -> An
     return bind(windows_, g, **attrs)
 
 
-windows_ = linear("windows", _windows, _windows_transpose, batch=_windows_batch)
-fold_ = linear("fold", _fold, _fold_transpose, batch=_fold_batch)
+windows_ = linear("windows", _windows, _windows_transpose, batch=_windows_batch, emit=called(_windows, "view"))
+fold_ = linear("fold", _fold, _fold_transpose, batch=_fold_batch, emit=called(_fold, "fold"))
 
 
 def windows(

@@ -59,6 +59,8 @@ def differentiable(leaves: Sequence[Any], structure: tree.Structure, what: str, 
             continue
         if type(x) is float:
             x = np.float64(x)
+        elif getattr(x, "weak", False) and x.dtype.kind == "f":
+            x = np.positive(x)  # likewise
         kind = getattr(getattr(x, "dtype", None), "kind", "")
         if kind != "f":
             raise DtypeError(_no_derivative(k, x, structure, what, argnums))

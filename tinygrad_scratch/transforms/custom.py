@@ -200,6 +200,7 @@ _custom_vjp = register(Primitive(
     pullback=_vjp_pullback,
     pushforward=_no_forward,
     batch=_vjp_batch,
+    composite=True,
 ))  # fmt: skip
 
 
@@ -294,4 +295,5 @@ _custom_jvp = register(Primitive(
     pullback=_jvp_pullback,
     pushforward=_jvp_pushforward,
     batch=_jvp_batch,
+    composite=True,
 ))  # fmt: skip

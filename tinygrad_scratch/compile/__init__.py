@@ -1,0 +1,1 @@
+"""Graphs and what runs them: recording, passes, plans, and the two executors under `jit`."""

@@ -1,0 +1,88 @@
+"""Clusters: which equations run together, element by element or block by block, so that what passes between them stays in
+cache or in registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .graph import Equation, Graph, Var
+
+ELEMENTWISE = ("ufunc", "where", "cast")
+REDUCTIONS = ("sum", "max", "min")
+
+
+def kind(eq: Equation) -> str:
+    """What the compilers know of the operation, or ""."""
+    return eq.prim.emit.kind if eq.prim.emit else ""
+
+
+def elementwise(eq: Equation) -> bool:
+    """Whether each element of the answer depends on one element of each argument."""
+    return kind(eq) in ELEMENTWISE and not eq.outputs[0].weak
+
+
+def writes(eq: Equation) -> bool:
+    """Whether the operation can write its answer into memory that it is given."""
+    return eq.prim.emit is not None and eq.prim.emit.into is not None and not eq.outputs[0].weak
+
+
+class Cluster:
+    """Equations with one loop over `shape` (None: an equation of its own, of any kind)."""
+
+    def __init__(self, shape: tuple[int, ...] | None, equations: Sequence[Equation]) -> None:
+        self.shape = shape
+        self.equations = list(equations)
+
+    def inputs(self) -> list[Var]:
+        """The Vars that it reads and does not make, each once."""
+        made = {v for eq in self.equations for v in eq.outputs}
+        return [v for v in dict.fromkeys(v for eq in self.equations for v in eq.vars()) if v not in made]
+
+
+def is_view(eq: Equation) -> bool:
+    """Whether the answers are (or may be) views of the first argument. NumPy gives a single element as a number."""
+    taken = kind(eq) == "gather" and len(eq.inputs) == 1
+    single = eq.outputs[0].shape == () and (taken or len(eq.outputs) > 1)
+    return (kind(eq) == "view" or taken) and not single
+
+
+def _numbers_first(graph: Graph) -> list[Equation]:
+    """The equations, those that make numbers from numbers first, so that they stand between no others."""
+    early = {v for v in graph.inputs if v.shape == ()}
+    first, rest = [], []
+    for eq in graph.equations:
+        if all(v in early for v in eq.vars()) and all(v.shape == () for v in eq.outputs):
+            early.update(eq.outputs)
+            first.append(eq)
+        else:
+            rest.append(eq)
+    return first + rest
+
+
+def clusters(graph: Graph, reductions: bool = False) -> list[Cluster]:
+    """The equations in an order of execution, gathered greedily: each joins the first cluster that can take it.
+
+    With `reductions`, a sum, max or min joins the loop over the elements that it reduces. Views stand alone.
+    """
+    made: list[Cluster] = []
+    place: dict[Any, tuple[int, bool]] = {}  # Var -> its cluster, and whether a member of that may use it
+    open_by_shape: dict[tuple[int, ...], list[int]] = {}
+    for eq in _numbers_first(graph):
+        reduces = reductions and kind(eq) in REDUCTIONS
+        shape = eq.inputs[0].shape if reduces else eq.outputs[0].shape if elementwise(eq) else None
+        index = len(made)
+        if shape is not None:
+            for i in open_by_shape.get(shape, ()):
+                if all(p < i or (p == i and inside) for p, inside in (place.get(v, (-1, False)) for v in eq.vars())):
+                    index = i
+                    break
+        if index == len(made):
+            made.append(Cluster(shape, []))
+            if shape is not None:
+                open_by_shape.setdefault(shape, []).append(index)
+        made[index].equations.append(eq)
+        for v in eq.outputs:
+            place[v] = (index, not reduces)
+    return made

@@ -1,0 +1,310 @@
+"""`jit`: record a function once for each kind of arguments, then run the compiled program."""
+
+from __future__ import annotations
+
+import inspect
+import operator
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from functools import update_wrapper
+from types import MethodType
+from typing import Any
+
+import numpy as np
+
+from ..core import tree
+from ..core.errors import ArgumentError, DtypeError, user_line
+from ..core.trace import Traced, run
+from .captured import captured
+from .executor import BACKENDS
+from .graph import Graph, Uncompilable
+from .passes import live
+from .program import Program
+from .signature import MISS, OWNERS, Runner, entry
+from .tracer import GraphTrace, bare, example
+from .weak import NUMBERS
+
+
+def jit(
+    f: Callable[..., Any],
+    static_argnums: int | Sequence[int] = (),
+    static_argnames: str | Sequence[str] = (),
+    donate_argnums: int | Sequence[int] = (),
+    backend: str = "auto",
+) -> Jitted:
+    """`f` compiled: the first call records what it does to its arguments, later calls run that as one program.
+
+    Arguments and answer are trees of arrays and numbers. There is one program for each structure, shape and dtype of
+    the arguments; a Python number stays a Python number, whatever its value. Results equal those of f to rounding.
+
+    static_argnums, static_argnames   arguments whose values, which must hash, are part of the program: a change compiles
+                      again. What steers `if` or a shape must be static
+    donate_argnums    arguments whose arrays the program may write its answers into. They are read-only afterwards, and
+                      calling with them again is an error
+    backend           "numpy": NumPy calls over memory that is planned ahead. "numba": native code, by the compiler under
+                      numba (pip install "tinygrad_scratch[jit]"). "auto": whichever is measured to be faster
+
+    What f does besides computing (printing, appending to a list, numbers from np.random) happens while it is recorded,
+    that is, once; use tg.random with a key argument for randomness. Arrays that f captures are constants: the program
+    is recorded anew when the name gets another object, but not when an array is changed in place. Floating-point
+    warnings and the checks of values (labels in range, say) belong to the recording as well.
+
+    >>> import numpy as np, tinygrad_scratch as tg
+    >>> step = tg.jit(lambda w, g: w - 0.1 * g)
+    >>> step(np.array([1.0, 2.0]), np.array([10.0, 10.0]))
+    array([0., 1.])
+    """
+    return Jitted(f, static_argnums, static_argnames, donate_argnums, backend)
+
+
+def make_graph(f: Callable[..., Any]) -> Callable[..., Graph]:
+    """The function `(*args) -> Graph` that records f on these arguments: prints as a short program.
+
+    >>> import numpy as np, tinygrad_scratch as tg
+    >>> tg.make_graph(lambda x, y: np.sin(x) * y)(np.ones(3), 2.0)
+    graph(a: float64[3], b: float):
+        c: float64[3] = sin(a)
+        d: float64[3] = multiply(c, b)
+        return d
+    """
+
+    def graph(*args: Any, **kwargs: Any) -> Graph:
+        leaves, structure = tree.flatten((args, kwargs))
+        return live(_record(f, leaves, lambda xs: tree.unflatten(structure, xs))[0])
+
+    return graph
+
+
+class _Entry:
+    """One program of a jitted function: for one structure, shapes, dtypes and static values."""
+
+    def __init__(self, graph: Graph, out_structure: tree.Structure, guards: Any, backend: str) -> None:
+        self.program = Program(graph, backend)
+        self.out_structure = out_structure
+        self.guards = guards
+
+    def holds(self) -> bool:
+        """Whether what the function captured is still in its place."""
+        for container, key, value in self.guards:
+            if (container.cell_contents if key is None else container.get(key)) is not value:
+                return False
+        return True
+
+
+class Jitted:
+    """What `jit` returns: called like the function."""
+
+    def __init__(self, f: Any, static_argnums: Any, static_argnames: Any, donate_argnums: Any, backend: str) -> None:
+        if not callable(f):
+            raise ArgumentError(f"jit: expected a function, got {type(f).__name__}")
+        if backend not in BACKENDS:
+            raise ArgumentError(f"jit: backend={backend!r}, expected one of {', '.join(map(repr, BACKENDS))}")
+        update_wrapper(self, f)
+        self.f = f
+        self.backend = backend
+        self.static_names, self.static = _static(f, static_argnums, static_argnames)
+        self.donated = _places("donate_argnums", donate_argnums)
+        if set(self.donated) & set(self.static):
+            raise ArgumentError("jit: an argument cannot be both static and donated")
+        self._entries: dict[Any, _Entry] = {}
+        self._fast: tuple[Callable[[Any], Any], ...] = ()
+        self._lock = threading.RLock()
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs:
+            for fast in self._fast:
+                answer = fast(args)
+                if answer is not MISS:
+                    return answer
+        return self._slow(args, kwargs)
+
+    # ---- the general way ------------------------------------------------------------------------------------------
+
+    def _slow(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        dynamic = [() if i in self.static else a for i, a in enumerate(args)]
+        named = {k: v for k, v in kwargs.items() if k not in self.static_names}
+        leaves, structure = tree.flatten((dynamic, named))
+        statics = self._static_values(args, kwargs)
+        examples = [example(x) for x in leaves]
+        key = (structure, tuple([_kind(x, i, structure) for i, x in enumerate(examples)]), statics)
+        traced = any(isinstance(x, Traced) for x in leaves)
+
+        def rebuilt(xs: Any) -> Any:
+            positional, keywords = tree.unflatten(structure, xs)
+            full = [a if i in self.static else x for i, (a, x) in enumerate(zip(args, positional, strict=True))]
+            return full, {**keywords, **{k: v for k, v in kwargs.items() if k in self.static_names}}
+
+        if not traced:
+            self._refuse_used(dynamic)
+        with self._lock:
+            known = self._entries.get(key)
+            if known is None or not known.holds():
+                try:
+                    known, answer = self._new(key, examples, rebuilt)
+                except Uncompilable:
+                    return self.f(*args, **kwargs)
+                if not traced:
+                    self._give_away(dynamic)
+                    return answer
+        if traced:
+            return tree.unflatten(known.out_structure, known.program.apply(leaves))
+        return self._compiled(args, kwargs, known, leaves)
+
+    def _new(self, key: Any, examples: list[Any], rebuilt: Callable[[Any], Any]) -> tuple[_Entry, Any]:
+        guards = captured(self.f)
+        graph, out_structure, answer = _record(self.f, examples, rebuilt)
+        made = _Entry(live(graph), out_structure, guards, self.backend)
+        self._entries[key] = made
+        self._fast = ()
+        return made, answer
+
+    def _compiled(self, args: tuple[Any, ...], kwargs: dict[str, Any], known: _Entry, leaves: list[Any]) -> Any:
+        """Run the program; the next call like this goes by code made for it."""
+        donated = self._donated_leaves(args, kwargs)
+        runner = known.program.runner(tuple(donated))
+        if not kwargs:
+            fast = entry(args, self.static, known.guards, runner, known.out_structure, donated)
+            with self._lock:
+                self._fast = (fast, *self._fast[:3])
+        outs = _donating(runner, leaves, donated) if donated else runner(*leaves)
+        return tree.unflatten(known.out_structure, outs)
+
+    # ---- arguments ------------------------------------------------------------------------------------------------
+
+    def _static_values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        found: list[tuple[Any, Any]] = [(i, args[i]) for i in self.static if i < len(args)]
+        found += [(k, kwargs[k]) for k in sorted(kwargs) if k in self.static_names]
+        for place, value in found:
+            try:
+                hash(value)
+            except TypeError:
+                raise ArgumentError(
+                    f"jit: the static argument {place!r} of {_name(self.f)} is {type(value).__name__}, which does not "
+                    f"hash{user_line()}. Pass arrays as ordinary arguments, and a tuple instead of a list"
+                ) from None
+        return tuple([(place, type(value), value) for place, value in found])
+
+    def _donated_leaves(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[int]:
+        """The numbers of the leaves that are given away."""
+        numbers, count = [], 0
+        for i, a in enumerate(args):
+            if i in self.static:
+                continue
+            leaves = tree.leaves(a)
+            if i in self.donated:
+                numbers += [count + k for k, x in enumerate(leaves) if type(x) is np.ndarray and x.ndim]
+            count += len(leaves)
+        return numbers
+
+    def _refuse_used(self, args: Sequence[Any]) -> None:
+        for i in self.donated:
+            if i < len(args):
+                for path, x in zip(tree.paths(args[i]), tree.leaves(args[i]), strict=True):
+                    if isinstance(x, np.ndarray) and x.ndim and not x.flags.writeable:
+                        where = f"argument {i}" + (f", leaf {path!r}" if path else "")
+                        raise ArgumentError(
+                            f"jit: {where} of {_name(self.f)} is to be donated, but it is read-only{user_line()}: it was "
+                            "donated before, or is not yours to give. Use what the last call returned, or pass a copy"
+                        )
+
+    def _give_away(self, args: Sequence[Any]) -> None:
+        for i in self.donated:
+            for x in tree.leaves(args[i]) if i < len(args) else ():
+                if type(x) is np.ndarray and x.ndim:
+                    x.flags.writeable = False
+
+
+def _donating(runner: Runner, leaves: list[Any], donated: list[int]) -> tuple[Any, ...]:
+    """Run a program that writes into its arguments; where their memory may not be written, into copies."""
+    owners = [id(x) if x.base is None else id(x.base) for x in leaves if type(x) is np.ndarray]
+    alone = len(set(owners)) == len(owners)
+    arrays = list(leaves)
+    for i in donated:
+        x = leaves[i]
+        arrays[i] = x.view() if alone and x.flags.c_contiguous and type(x.base) in OWNERS else x.copy()
+    outs = runner(*arrays)
+    for i in donated:
+        leaves[i].setflags(False)
+    return outs
+
+
+def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> tuple[Graph, tree.Structure, Any]:
+    """The graph of f, the structure of its answer, and the answer."""
+    trace = GraphTrace()
+    before = np.random.get_state()[2]
+    args, kwargs = rebuilt([trace.input(x) for x in examples])
+    out = run(trace, f, args, kwargs)
+    if np.random.get_state()[2] != before:
+        raise ArgumentError(
+            f"jit: {_name(f)} draws from np.random, which happens only while it is recorded, so every call would get the "
+            "same numbers. Give it a key and draw with tg.random, or pass the numbers as an argument"
+        )
+    outs, structure = tree.flatten(out)
+    for x in outs:
+        if not isinstance(x, (Traced, np.ndarray, np.generic, *NUMBERS)):
+            raise DtypeError(
+                f"jit: {_name(f)} returned {type(x).__name__} in {structure}, expected arrays and numbers{_defined(f)}"
+            )
+    graph = trace.finish(outs)
+    return graph, structure, tree.unflatten(structure, [_detached(bare(x, trace)) for x in outs])
+
+
+def _detached(x: Any) -> Any:
+    """A copy of an array that may be a view of an argument or a constant."""
+    return x.copy() if isinstance(x, np.ndarray) and x.ndim else x[()] if isinstance(x, np.ndarray) else x
+
+
+def _kind(x: Any, i: int, structure: tree.Structure) -> Any:
+    if type(x) in NUMBERS:
+        return type(x)
+    if hasattr(x, "shape") and hasattr(x, "dtype") and not x.dtype.hasobject:
+        return x.shape, x.dtype
+    path = tree.paths(tree.unflatten(structure, range(structure.num_leaves)))[i]
+    kind = f"an array of {x.dtype}" if hasattr(x, "dtype") else type(x).__name__
+    raise DtypeError(
+        f"jit: argument {path.partition('/')[2] or path!r} is {kind}{user_line()}, expected arrays and numbers. Name it in "
+        "static_argnums if the program is to be made for its value"
+    )
+
+
+def _static(f: Any, argnums: Any, argnames: Any) -> tuple[frozenset[str], tuple[int, ...]]:
+    """Static arguments by name and by number, each completed from the function's signature."""
+    numbers = set(_places("static_argnums", argnums))
+    names = {argnames} if isinstance(argnames, str) else set(argnames)
+    if not all(isinstance(name, str) for name in names):
+        raise ArgumentError(f"jit: static_argnames={argnames!r}, expected a name or a sequence of names")
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    open_ended = not parameters or any(p.kind is p.VAR_KEYWORD for p in parameters)
+    known = {p.name for p in parameters}
+    if not open_ended and names - known:
+        raise ArgumentError(f"jit: {_name(f)} has no argument {sorted(names - known)[0]!r}, named in static_argnames")
+    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    names |= {positional[i] for i in numbers if i < len(positional)}
+    numbers |= {i for i, name in enumerate(positional) if name in names}
+    return frozenset(names), tuple(sorted(numbers))
+
+
+def _places(what: str, argnums: Any) -> tuple[int, ...]:
+    try:
+        many: Iterable[Any] = (argnums,) if hasattr(argnums, "__index__") else argnums
+        places = tuple([operator.index(i) for i in many])
+    except TypeError:
+        raise ArgumentError(f"jit: {what}={argnums!r}, expected an integer or a sequence of integers") from None
+    if any(i < 0 for i in places):
+        raise ArgumentError(f"jit: {what}={argnums!r}, expected places counted from the front: 0, 1 ...")
+    return places
+
+
+def _name(f: Any) -> str:
+    return getattr(f, "__name__", type(f).__name__)
+
+
+def _defined(f: Any) -> str:
+    code = getattr(getattr(f, "__wrapped__", f), "__code__", None)
+    return f" (defined at {code.co_filename.rpartition('/')[2]}:{code.co_firstlineno})" if code else ""

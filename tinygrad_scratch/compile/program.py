@@ -1,0 +1,182 @@
+"""The program: a graph, what runs it, and the programs derived from it, each made when it is first asked for.
+
+A jitted function under grad, jvp or vmap is transformed as a graph: the derivative of its program is recorded once, as a
+program again, and runs compiled. Reverse mode records primal and backward pass together and cuts that graph in two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import Primitive, register
+from ..core.trace import Traced, bind
+from ..transforms.grad import vjp
+from ..transforms.jvp import jvp
+from ..transforms.vmap import vmap
+from .executor import executor
+from .graph import Graph, Var
+from .passes import live
+from .signature import Runner
+from .tracer import example, record
+
+Mask = tuple[bool, ...]
+
+
+class Program:
+    """A graph with one function a backend that runs it."""
+
+    def __init__(self, graph: Graph, backend: str = "auto") -> None:
+        self.graph = graph
+        self.backend = backend
+        self._made: dict[Any, Any] = {}
+
+    def run(self, *values: Any) -> tuple[Any, ...]:
+        """The outputs for plain values of the inputs."""
+        return self.runner(())(*values)
+
+    def runner(self, donated: tuple[int, ...]) -> Runner:
+        """What runs it; the program may write into the inputs that are donated."""
+        return self.derived(("runner", donated), lambda: executor(self.graph, self.backend, donated))  # type: ignore[no-any-return]
+
+    def apply(self, args: Sequence[Any]) -> tuple[Any, ...]:
+        """The outputs for arrays or Tensors."""
+        traces = [a.trace for a in args if isinstance(a, Traced)]
+        if not traces:
+            return self.run(*args)
+        if not max(traces, key=lambda t: t.level).concrete:  # being recorded: becomes part of that program
+            return self.graph.evaluate(*args)
+        active = tuple([isinstance(a, Traced) for a in args])
+        return bind(call, *args, program=self, active=active)  # type: ignore[no-any-return]
+
+    def derived(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What `make` gives, kept under `key`."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+
+def _recorded(f: Callable[..., Any], args: Sequence[Any]) -> Graph:
+    return live(record(f, [example(a) for a in args], {})[0])
+
+
+def _floats(vars: Sequence[Any]) -> list[int]:
+    return [i for i, v in enumerate(vars) if type(v) is Var and v.dtype.kind == "f" and not v.weak]
+
+
+class Reverse:
+    """A program for reverse mode: `forward` gives the answers and what `backward` needs besides the arguments."""
+
+    def __init__(self, program: Program, args: Sequence[Any], active: Mask) -> None:
+        graph = program.graph
+        self.count = len(graph.outputs)
+        self.smooth = _floats(graph.outputs)
+        self.wanted = [i for i in _floats(graph.inputs) if active[i]]
+        shapes = [graph.outputs[i] for i in self.smooth]
+        self.joint = _recorded(self._both(graph), [*args, *[np.ones(v.shape, v.dtype) for v in shapes]])
+        self.forward, self.backward = (Program(g, program.backend) for g in self._cut(len(args)))
+
+    def _both(self, graph: Graph) -> Callable[..., tuple[Any, ...]]:
+        n = len(graph.inputs)
+
+        def joint(*xs: Any) -> tuple[Any, ...]:
+            args, gs = xs[:n], xs[n:]
+
+            def smooth(*chosen: Any) -> Any:
+                full = list(args)
+                for i, x in zip(self.wanted, chosen, strict=True):
+                    full[i] = x
+                outs = graph.evaluate(*full)
+                return [outs[i] for i in self.smooth], outs
+
+            _, back, outs = vjp(smooth, *[args[i] for i in self.wanted], has_aux=True)
+            return (*outs, *back(list(gs)))
+
+        return joint
+
+    def _cut(self, n: int) -> tuple[Graph, Graph]:
+        joint = self.joint
+        late = set(joint.inputs[n:])
+        early_equations, late_equations = [], []
+        for eq in joint.equations:
+            if any(v in late for v in eq.vars()):
+                late.update(eq.outputs)
+                late_equations.append(eq)
+            else:
+                early_equations.append(eq)
+        outs, cotangents = joint.outputs[: self.count], joint.outputs[self.count :]
+        used = dict.fromkeys(
+            [v for eq in late_equations for v in eq.vars()] + [a for a in cotangents if type(a) is Var]
+        )
+        needed = [v for v in used if v not in late and v not in joint.constants]
+        self.places = [joint.inputs.index(v) if v in joint.inputs else None for v in needed]  # None: a residual
+        residuals = [v for v in needed if v not in joint.inputs]
+        forward = Graph(joint.inputs[:n], joint.constants, early_equations, [*outs, *residuals])
+        backward = Graph([*needed, *joint.inputs[n:]], joint.constants, late_equations, cotangents)
+        return live(forward), live(backward)
+
+    def pullback(self, args: Sequence[Any]) -> tuple[tuple[Any, ...], Callable[..., list[Any]]]:
+        """The answers, and the function that takes their cotangents back."""
+        answers = self.forward.apply(args)
+        outs, rest = answers[: self.count], iter(answers[self.count :])
+        held = [next(rest) if place is None else args[place] for place in self.places]
+        n = len(args)
+
+        def back(gs: Sequence[Any]) -> list[Any]:
+            whole = [np.zeros(outs[i].shape, outs[i].dtype) if gs[i] is None else gs[i] for i in self.smooth]
+            found = self.backward.apply([*held, *whole])
+            cotangents: list[Any] = [None] * n
+            for i, g in zip(self.wanted, found, strict=True):
+                cotangents[i] = g
+            return cotangents
+
+        return outs, back
+
+
+def _pullback(*args: Any, program: Program, active: Mask) -> Any:
+    reverse = program.derived(("reverse", active), lambda: Reverse(program, args, active))
+    return reverse.pullback(args)
+
+
+def _pushforward(ts: Sequence[Any], *args: Any, program: Program, active: Mask) -> Any:
+    moving = tuple([i for i in _floats(program.graph.inputs) if ts[i] is not None])
+    dots = [ts[i] for i in moving]
+
+    def make() -> Program:
+        def tangents(*xs: Any) -> Any:
+            primals, rest = xs[: len(args)], iter(xs[len(args) :])
+
+            def f(*chosen: Any) -> Any:
+                full = list(primals)
+                for i, x in zip(moving, chosen, strict=True):
+                    full[i] = x
+                return program.graph.evaluate(*full)
+
+            outs, changes = jvp(f, tuple([primals[i] for i in moving]), tuple(rest))
+            return (*outs, *changes)
+
+        return Program(_recorded(tangents, [*args, *dots]), program.backend)
+
+    both = program.derived(("forward", moving), make).apply([*args, *dots])
+    return both[: len(both) // 2], both[len(both) // 2 :]
+
+
+def _batch(args: Sequence[Any], batched: Sequence[bool], program: Program, active: Mask) -> Any:
+    axes = tuple([0 if b else None for b in batched])
+    size = next(a.shape[0] for a, b in zip(args, batched, strict=True) if b)
+
+    def make() -> Program:
+        return Program(_recorded(vmap(program.graph.evaluate, axes), args), program.backend)
+
+    return program.derived(("batch", axes, size), make).apply(args)
+
+
+call: Primitive = register(Primitive(
+    "call",
+    lambda *args, program, active: program.run(*args),
+    pullback=_pullback,
+    pushforward=_pushforward,
+    batch=_batch,
+))  # fmt: skip

@@ -1,0 +1,193 @@
+"""Generated code that takes arguments apart and puts answers together: the cost floor of small models.
+
+For one structure of arguments it is straight Python: unpack each container, check its class and length and the shape
+and dtype of each leaf, call the program with the leaves, build the answer. Whatever does not fit is a `MISS`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core import tree
+
+MISS = object()
+
+
+class _Writer:
+    """Lines of code, and the objects that they mention."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.bound: dict[str, Any] = {"MISS": MISS, "ndarray": np.ndarray}
+        self.tests: list[str] = []
+        self.leaves: list[str] = []
+        self.count = 0
+
+    def new(self) -> str:
+        self.count += 1
+        return f"a{self.count}"
+
+    def bind(self, x: Any) -> str:
+        name = f"c{len(self.bound)}"
+        self.bound[name] = x
+        return name
+
+    def check(self) -> None:
+        """Everything that was to be tested so far, as one condition."""
+        if self.tests:
+            self.lines.append(f"if {' or '.join(self.tests)}: return MISS")
+            self.tests = []
+
+    def node(self, name: str, structure: tree.Structure, leaves: Any) -> None:
+        kind = structure.kind
+        if kind is None:
+            self.leaf(name, next(leaves))
+            return
+        if kind is type(None):
+            self.tests.append(f"{name} is not None")
+            return
+        children = [self.new() for _ in structure.children]
+        kind_name = kind.__name__ if kind in (list, tuple, dict) else self.bind(kind)
+        self.tests.append(f"type({name}) is not {kind_name}")
+        left = f"{', '.join(children)}," if children else ""
+        if kind is dict:
+            self.tests.append(f"len({name}) != {len(children)}")
+            self.check()
+            if children:
+                keys = [repr(k) if type(k) in (str, int) else self.bind(k) for k in structure.aux]
+                self.lines.append(f"{left} = {', '.join(f'{name}[{k}]' for k in keys)},")
+        elif issubclass(kind, (list, tuple)) and (kind in (list, tuple) or hasattr(kind, "_fields")):
+            self.tests.append(f"len({name}) != {len(children)}")
+            self.check()
+            if children:
+                self.lines.append(f"{left} = {name}")
+        else:
+            self.check()
+            parts = self.new()
+            self.lines.append(f"{parts}, aux = {self.bind(tree.children)}({name})")
+            self.tests.append(f"aux != {self.bind(structure.aux)} or len({parts}) != {len(children)}")
+            self.check()
+            if children:
+                self.lines.append(f"{left} = {parts}")
+        for child, part in zip(children, structure.children, strict=True):
+            self.node(child, part, leaves)
+
+    def leaf(self, name: str, x: Any) -> None:
+        self.leaves.append(name)
+        kind = "ndarray" if type(x) is np.ndarray else self.bind(type(x))
+        self.tests.append(f"type({name}) is not {kind}")
+        if type(x) is np.ndarray:
+            self.tests += [f"{name}.dtype is not {self.bind(x.dtype)}", f"{name}.shape != {x.shape}"]
+
+
+class Runner:
+    """Runs a program: `new()` makes a function over a workspace of its own, `spare` keeps those that are free."""
+
+    def __init__(self, new: Callable[[], Callable[..., tuple[Any, ...]]]) -> None:
+        self.new = new
+        self.spare: list[Callable[..., tuple[Any, ...]]] = []
+
+    def __call__(self, *inputs: Any) -> tuple[Any, ...]:
+        try:
+            run = self.spare.pop()
+        except IndexError:
+            run = self.new()
+        outs = run(*inputs)
+        self.spare.append(run)
+        return outs
+
+
+def entry(
+    args: tuple[Any, ...],
+    static: Sequence[int],
+    guards: Sequence[tuple[Any, Any, Any]],
+    runner: Runner,
+    out_structure: tree.Structure,
+    donated: Sequence[int] = (),
+) -> Callable[[tuple[Any, ...]], Any]:
+    """The function `args -> answer` for arguments like these, or MISS.
+
+    static    which arguments are static: they must equal those of `args`
+    guards    what the function captured: (container, key, value), which must still be there
+    donated   which leaves the program writes into: writable, contiguous, and sharing no memory with any other leaf
+    """
+    w = _Writer()
+    for container, key, value in guards:
+        place = f"{w.bind(container)}{'.cell_contents' if key is None else f'.get({w.bind(key)})'}"
+        w.tests.append(f"{place} is not {w.bind(value)}")
+    names = [w.new() for _ in args]
+    w.tests.insert(0, f"len(args) != {len(args)}")
+    w.check()
+    if names:
+        w.lines.append(f"{', '.join(names)}, = args")
+    arrays: list[str] = []
+    for i, (name, x) in enumerate(zip(names, args, strict=True)):
+        if i in static:
+            same = f"type({name}) is type({w.bind(x)}) and {name} == {w.bind(x)}"
+            w.tests.append(f"not ({name} is {w.bind(x)} or {same})")
+        else:
+            leaves, structure = tree.flatten(x)
+            first = len(w.leaves)
+            w.node(name, structure, iter(leaves))
+            arrays += [n for n, leaf in zip(w.leaves[first:], leaves, strict=True) if type(leaf) is np.ndarray]
+    w.check()
+    _give(w, arrays, donated)
+    outs = [f"o{i}" for i in range(out_structure.num_leaves)]
+    spare, new = w.bind(runner.spare), w.bind(runner.new)
+    w.lines += ["try:", f"    run = {spare}.pop()", "except IndexError:", f"    run = {new}()"]
+    views = {w.leaves[i]: f"{w.leaves[i]}.view()" for i in donated}
+    called = f"run({', '.join([views.get(n, n) for n in w.leaves])})"
+    w.lines.append(f"{', '.join(outs)}, = {called}" if outs else called)
+    w.lines.append(f"{spare}.append(run)")
+    w.lines += [f"{w.leaves[i]}.setflags(False)" for i in donated]
+    w.lines.append(f"return {_built(out_structure, iter(outs), w)}")
+    return _function(w)
+
+
+def _give(w: _Writer, arrays: Sequence[str], donated: Sequence[int]) -> None:
+    """The tests that the memory of the donated leaves is free to be written."""
+    if not donated:
+        return
+    for i in donated:
+        flags = w.new()
+        w.lines.append(f"{flags} = {w.leaves[i]}.flags")
+        w.tests.append(
+            f"not {flags}.writeable or not {flags}.c_contiguous or type({w.leaves[i]}.base) not in {w.bind(OWNERS)}"
+        )
+    if len(arrays) > 1:
+        owners = [f"id({n} if {n}.base is None else {n}.base)" for n in arrays]
+        w.tests.append(f"len({{{', '.join(owners)}}}) != {len(arrays)}")
+    w.check()
+
+
+OWNERS = (np.ndarray, type(None))  # what may stand behind an array whose memory is NumPy's own
+
+
+def _built(structure: tree.Structure, outs: Any, w: _Writer) -> str:
+    kind = structure.kind
+    if kind is None:
+        return str(next(outs))
+    parts = [_built(child, outs, w) for child in structure.children]
+    if kind is list:
+        return f"[{', '.join(parts)}]"
+    if kind is tuple:
+        return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+    if kind is dict:
+        return "{" + ", ".join(f"{w.bind(k)}: {p}" for k, p in zip(structure.aux, parts, strict=True)) + "}"
+    if kind is type(None):
+        return "None"
+    if issubclass(kind, tuple) and hasattr(kind, "_fields") and not dataclasses.is_dataclass(kind):
+        return f"{w.bind(kind)}({', '.join(parts)})"
+    return f"{w.bind(tree.build)}({w.bind(structure)}, [{', '.join(parts)}])"
+
+
+def _function(w: _Writer) -> Callable[[tuple[Any, ...]], Any]:
+    body = "\n".join(f"        {line}" for line in w.lines)
+    text = f"def bind({', '.join(w.bound)}):\n    def call(args):\n{body}\n    return call\n"
+    space: dict[str, Any] = {}
+    exec(compile(text, "<arguments>", "exec"), space)
+    return space["bind"](**w.bound)  # type: ignore[no-any-return]

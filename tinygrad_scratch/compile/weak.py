@@ -1,0 +1,91 @@
+"""The Tensor for a Python number, under jit: Python's operators between such numbers give one again.
+
+So `1 - b2**step` with a step that is an argument stays a Python number, and does not turn float32 weights into float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import Primitive
+from ..core.trace import Trace, bind
+from ..ops import arithmetic, compare
+from ..tensor import Tensor
+
+NUMBERS = (bool, int, float)
+
+
+def _alone(prim: Primitive) -> Callable[[Any], Any]:
+    return lambda self: self.trace.by_python(prim, (self,))
+
+
+def _binary(name: str, prim: Primitive) -> Callable[[Any, Any], Any]:
+    usual = getattr(Tensor, name)
+
+    def operator(self: Weak, other: Any) -> Any:
+        numbers = type(other) in NUMBERS or (type(other) is Weak and other.trace is self.trace)
+        return self.trace.by_python(prim, (self, other)) if numbers else usual(self, other)
+
+    return operator
+
+
+def _reflected(name: str, prim: Primitive) -> Callable[[Any, Any], Any]:
+    usual = getattr(Tensor, name)
+
+    def operator(self: Weak, other: Any) -> Any:
+        return self.trace.by_python(prim, (other, self)) if type(other) in NUMBERS else usual(self, other)
+
+    return operator
+
+
+class Weak(Tensor):
+    """A Python number as a Tensor: no axes, and weak in operations with arrays."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+    weak = True
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(type(self.value))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return ()
+
+    @property
+    def ndim(self) -> int:
+        return 0
+
+    __neg__, __pos__, __abs__ = _alone(arithmetic.negative), _alone(arithmetic.positive), _alone(arithmetic.absolute)
+    __invert__ = _alone(arithmetic.invert)
+    __add__, __radd__ = _binary("__add__", arithmetic.add), _reflected("__radd__", arithmetic.add)
+    __sub__, __rsub__ = _binary("__sub__", arithmetic.subtract), _reflected("__rsub__", arithmetic.subtract)
+    __mul__, __rmul__ = _binary("__mul__", arithmetic.multiply), _reflected("__rmul__", arithmetic.multiply)
+    __truediv__ = _binary("__truediv__", arithmetic.divide)
+    __rtruediv__ = _reflected("__rtruediv__", arithmetic.divide)
+    __floordiv__ = _binary("__floordiv__", arithmetic.floor_divide)
+    __rfloordiv__ = _reflected("__rfloordiv__", arithmetic.floor_divide)
+    __mod__, __rmod__ = _binary("__mod__", arithmetic.remainder), _reflected("__rmod__", arithmetic.remainder)
+    __pow__, __rpow__ = _binary("__pow__", arithmetic.power), _reflected("__rpow__", arithmetic.power)
+    __and__, __rand__ = _binary("__and__", arithmetic.bitwise_and), _reflected("__rand__", arithmetic.bitwise_and)
+    __or__, __ror__ = _binary("__or__", arithmetic.bitwise_or), _reflected("__ror__", arithmetic.bitwise_or)
+    __xor__, __rxor__ = _binary("__xor__", arithmetic.bitwise_xor), _reflected("__rxor__", arithmetic.bitwise_xor)
+    __lt__, __le__ = _binary("__lt__", compare.less), _binary("__le__", compare.less_equal)
+    __gt__, __ge__ = _binary("__gt__", compare.greater), _binary("__ge__", compare.greater_equal)
+    __eq__, __ne__ = _binary("__eq__", compare.equal), _binary("__ne__", compare.not_equal)
+
+
+def weak(x: Any, trace: Trace, note: Any) -> Weak:
+    """A Weak of `trace` for the number `x`."""
+    made = Weak()
+    made.value, made.trace, made.note = x, trace, note
+    return made
+
+
+def strong(x: Any) -> Any:
+    """The number as NumPy's functions take it: of a dtype of its own."""
+    return bind(arithmetic.bitwise_or, x, x) if x.dtype.kind == "b" else bind(arithmetic.positive, x)
