@@ -58,7 +58,7 @@ def test_vmap(name: str, data: Any) -> None:
 
 @every
 @given(data=st.data())
-@pytest.mark.parametrize("backend", ["numpy"])
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
 def test_jit(name: str, data: Any, backend: str) -> None:
     properties.jit_is_eager(OURS[name], data.draw(SAMPLES[name].cases), backend)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .graph import Graph
+from .layout import contiguous
 from .numpy_executor import numpy_executor
 from .passes import simplify
 from .signature import Runner
@@ -14,4 +15,9 @@ BACKENDS = ("auto", "numpy", "numba")
 
 def executor(graph: Graph, backend: str, donate: Sequence[int] = ()) -> Runner:
     """What runs the graph."""
-    return numpy_executor(simplify(graph), donate)
+    graph = contiguous(simplify(graph))
+    if backend == "numba":
+        from .numba_executor import numba_executor  # imported when used: llvmlite is an extra
+
+        return numba_executor(graph, donate)
+    return numpy_executor(graph, donate)

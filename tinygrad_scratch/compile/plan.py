@@ -23,27 +23,50 @@ class Plan:
     block      Var -> number of its block in the workspace
     sizes      bytes of each block
     donated    output Var -> the input whose memory it takes
+    fresh      outputs that are written into memory of their own, made at each call
     inner      Vars that live only inside their cluster: what runs it keeps them in cache or in registers
+
+    With `every`, each value has a place, also that of an operation that cannot write into memory that it is given: its
+    answer is copied. Outputs without axes are then in blocks as well.
     """
 
-    def __init__(self, graph: Graph, steps: Sequence[Cluster], donate: Sequence[int], inner: set[Var]) -> None:
+    def __init__(
+        self, graph: Graph, steps: Sequence[Cluster], donate: Sequence[int], inner: set[Var], every: bool = False
+    ) -> None:
         self.graph = graph
+        self.every = every
         self.steps = steps
         self.inner = inner
         self.root = _roots(graph, steps)
         self.last = self._last_uses()
         self.donated = self._pair_donated(donate)
         made = [(v, eq) for step in steps for eq in step.equations for v in eq.outputs]
-        self._fresh = {
-            v for v, eq in made if v in self._outputs and v not in self.donated and self.root[v] is v and writes(eq)
+        self.fresh = {
+            v
+            for v, eq in made
+            if v in self._outputs and v not in self.donated and self._placed(v, eq) and not (every and v.shape == ())
         }
         self.block: dict[Var, int] = {}
         self.sizes: list[int] = []
         self._assign()
 
-    def fresh(self, v: Any) -> bool:
-        """Whether `v` is an output that is written into memory of its own, made at each call."""
-        return v in self._fresh
+    @property
+    def total(self) -> int:
+        """The size of the workspace."""
+        return sum(map(_aligned, self.sizes))
+
+    def add_block(self, v: Var) -> None:
+        """Give a value a block of its own."""
+        self.block[v] = len(self.sizes)
+        self.sizes.append(nbytes(v))
+
+    def offset(self, v: Var) -> int:
+        """Where the block of a value begins."""
+        return sum(map(_aligned, self.sizes[: self.block[v]]))
+
+    def _placed(self, v: Var, eq: Equation) -> bool:
+        """Whether the plan says where the answer goes."""
+        return self.root[v] is v and not v.weak and (self.every or writes(eq))
 
     def _last_uses(self) -> dict[Var, int]:
         last: dict[Var, int] = {}
@@ -63,7 +86,7 @@ class Plan:
         place = {v: k for k, step in enumerate(self.steps) for eq in step.equations for v in eq.outputs}
         maker = {v: eq for step in self.steps for eq in step.equations for v in eq.outputs}
         outputs = [v for v in dict.fromkeys(self.graph.outputs) if type(v) is Var and v in place]
-        free = [v for v in outputs if self.root[v] is v and writes(maker[v])]
+        free = [v for v in outputs if self._placed(v, maker[v])]
         pairs: dict[Var, Var] = {}
         for i in donate:
             x = self.graph.inputs[i]
@@ -104,7 +127,7 @@ class Plan:
         for k, step in enumerate(self.steps):
             for eq in step.equations:
                 for v in eq.outputs:
-                    if self.root[v] is not v or v.weak or v in self.inner or v in self._outputs or not writes(eq):
+                    if v in self.inner or v in self.fresh or v in self.donated or not self._placed(v, eq):
                         continue
                     taken = self._in_place(step, k, eq, v)
                     b = self._take(free, v) if taken is None else taken
@@ -138,6 +161,10 @@ def nbytes(v: Var) -> int:
     for n in v.shape:
         size *= n
     return size
+
+
+def _aligned(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
 
 
 def _roots(graph: Graph, steps: Sequence[Cluster]) -> dict[Var, Var]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -60,27 +59,6 @@ def download(url: str, path: str | os.PathLike[str], md5: str) -> None:
             f"download: {url} has the MD5 checksum {found}, expected {md5}; "
             f"it was cut short or changed, try again, {_ADVICE}"
         )
-
-
-def cache_folder() -> Path:
-    """Where downloads are kept: TINYGRAD_SCRATCH_CACHE if set, else `tinygrad_scratch` in the user's cache folder.
-
-    That is XDG_CACHE_HOME if set, else the platform's: ~/.cache, on macOS ~/Library/Caches, on Windows LOCALAPPDATA.
-    The folder need not exist.
-
-    >>> from unittest.mock import patch
-    >>> with patch.dict("os.environ", TINYGRAD_SCRATCH_CACHE="data"):
-    ...     cache_folder().name
-    'data'
-    """
-    if own := os.environ.get("TINYGRAD_SCRATCH_CACHE"):
-        return Path(own).expanduser()
-    usual = Path.home() / ".cache"
-    if sys.platform == "darwin":
-        usual = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
-        usual = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    return Path(os.environ.get("XDG_CACHE_HOME") or usual) / "tinygrad_scratch"
 
 
 def _fetch(url: str, part: Path) -> str:

@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.cache import cache_folder
 from ..core.errors import DataError, MissingFileError
-from .download import cache_folder, download
+from .download import download
 from .idx import read_idx
 
 _FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")

@@ -1,0 +1,1 @@
+"""Native code for programs, by LLVM through llvmlite, the compiler under numba."""

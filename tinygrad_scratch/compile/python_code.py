@@ -1,0 +1,228 @@
+"""Programs as Python text: one statement an equation, every answer written into memory that is there already.
+
+The text is a function `make(space)` that binds the memory and returns `run(inputs) -> outputs`. A run has its workspace
+to itself; threads that call at the same time get one each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .fusion import Cluster, is_view, kind
+from .graph import Equation, Graph, Var, literal, names
+from .plan import ALIGNMENT, Plan
+
+DOTTED = re.compile(r"\bnp\.([A-Za-z_][\w.]*)")
+
+
+class PythonCode:
+    """The text of a plan, and the objects that it mentions. Executors say in which steps a graph is run."""
+
+    plan: Plan
+    steps: list[Cluster]
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._names = names(graph)
+        self._numbers: dict[str, str] = {}
+        self.bound: dict[str, Any] = {"np_empty": np.empty, "own": _own, "placed": _placed}
+        self.setup: list[str] = []
+        self.body: list[str] = []
+        for v, x in graph.constants.items():
+            self.bound[self.name(v)] = np.asarray(x, order="C")
+
+    def name(self, a: Any) -> str:
+        """How the text calls a value; a NumPy number is an array without axes, which NumPy takes faster."""
+        if not isinstance(a, np.generic):
+            return self._names(a)
+        text = literal(a)
+        name = self._numbers.setdefault(text, f"number{len(self._numbers)}")
+        self.bound[name] = np.asarray(a)
+        return name
+
+    def inner(self, fused: Iterable[Cluster]) -> set[Var]:
+        """The values that live only inside one of these clusters."""
+        used: dict[Var, set[int]] = {}
+        for k, step in enumerate(self.steps):
+            for eq in step.equations:
+                for v in eq.vars():
+                    used.setdefault(v, set()).add(k)
+        outputs = {a for a in self.graph.outputs if type(a) is Var}
+        chosen = set(map(id, fused))
+        return {
+            v
+            for k, step in enumerate(self.steps)
+            if id(step) in chosen
+            for eq in step.equations
+            for v in eq.outputs
+            if used.get(v, {k}) == {k} and v not in outputs
+        }
+
+    # ---- memory ---------------------------------------------------------------------------------------------------
+
+    def workspace(self) -> Any:
+        """The memory of one run at a time."""
+        return np.empty(self.plan.total + ALIGNMENT, np.uint8)
+
+    def place(self, v: Var, name: str) -> None:
+        """Bind the array of a value that lives in a block, once a workspace."""
+        self.setup.append(f"{name} = placed(space, {self.plan.offset(v)}, {v.shape}, {self.dtype(v.dtype)})")
+
+    def fixed(self, a: Any) -> bool:
+        """Whether the value's memory is in the workspace, or a constant."""
+        root = self.plan.root.get(a) if type(a) is Var else None
+        placed = root in self.plan.block or root in self.graph.constants
+        return root is not None and placed and root not in self.graph.inputs
+
+    def dtype(self, dtype: np.dtype[Any]) -> str:
+        """The name of a dtype."""
+        name = f"dtype_{dtype.name}" if dtype.isnative else f"dtype_{len(self.bound)}"
+        self.bound[name] = dtype
+        return name
+
+    def target(self, v: Var) -> str:
+        """The name of the array to write the answer into; an output gets new memory first."""
+        if v in self.plan.donated:
+            self.body.append(f"{self.name(v)} = {self.name(self.plan.donated[v])}")
+        elif v in self.plan.fresh:
+            self.body.append(f"{self.name(v)} = np_empty({v.shape}, {self.dtype(v.dtype)})")
+        return self.name(v)
+
+    # ---- one equation at a time -----------------------------------------------------------------------------------
+
+    def text(self, eq: Equation) -> str:
+        args, emit = [self.name(a) for a in eq.inputs], eq.prim.emit
+        if emit is None or (emit.function is None and not emit.text(*args, **eq.attrs)):
+            number = len(self.bound)
+            self.bound[f"f{number}"], self.bound[f"attrs{number}"] = eq.prim.impl, eq.attrs
+            return f"f{number}({', '.join([*args, *([f'**attrs{number}'] if eq.attrs else [])])})"
+        if emit.function is not None:
+            self.bound[emit.function.__name__] = emit.function
+        return emit.text(*args, **eq.attrs)
+
+    def equation(self, eq: Equation) -> None:
+        out = eq.outputs[0]
+        if is_view(eq) and self.fixed(eq.inputs[0]):
+            return
+        if self._has_place(out) and len(eq.outputs) == 1:
+            args = [self.name(a) for a in eq.inputs]
+            target = self.target(out)
+            written = eq.prim.emit is not None and eq.prim.emit.into is not None
+            self.body += self.into(eq, target, args).split("; ") if written else [f"{target}[...] = {self.text(eq)}"]
+        elif len(eq.outputs) > 1 and self.plan.every and not is_view(eq):
+            names = [f"part{k}_" for k in range(len(eq.outputs))]
+            self.body.append(f"{', '.join(names)}, = {self.text(eq)}")
+            self.body += [f"{self.target(v)}[...] = {n}" for v, n in zip(eq.outputs, names, strict=True)]
+        else:
+            self.body.append(self.assigned(eq))
+
+    def assigned(self, eq: Equation) -> str:
+        """The equation as an assignment of names."""
+        left = ", ".join(map(self.name, eq.outputs)) + ("," if len(eq.outputs) > 1 or eq.prim.pullback else "")
+        return f"{left} = {self.text(eq)}"
+
+    def _has_place(self, v: Var) -> bool:
+        return v in self.plan.block or v in self.plan.donated or v in self.plan.fresh
+
+    def into(self, eq: Equation, target: str, args: Sequence[str]) -> str:
+        assert eq.prim.emit is not None
+        assert eq.prim.emit.into is not None
+        first = eq.inputs[0]
+        if kind(eq) == "product" and all(len(a.shape) == 2 for a in eq.inputs):
+            return f"{args[0]}.dot({args[1]}, {target})"  # half the time of np.matmul for small matrices
+        if kind(eq) == "cast" and type(first) is Var and first.weak:
+            return f"{target}[()] = {args[0]}"
+        if kind(eq) == "sum" and len(first.shape) == 2 and first.dtype.kind == "f" and first.dtype.itemsize > 2:
+            return self._sum_of_matrix(eq, target, args[0])
+        if kind(eq) in ("max", "min") and self._short(first.shape, eq.attrs["axis"]):
+            return self._columns(eq, target, args[0])
+        return eq.prim.emit.into(target, *args, **eq.attrs)
+
+    def _sum_of_matrix(self, eq: Equation, target: str, x: str) -> str:
+        """Sums of the rows or columns of a matrix as a product with ones, several times as fast."""
+        emit = eq.prim.emit
+        assert emit is not None
+        assert emit.into is not None
+        rows, columns = eq.inputs[0].shape
+        axis = eq.attrs["axis"]
+        if axis not in ((0,), (1,)) or min(rows, columns) == 0:
+            return emit.into(target, x, **eq.attrs)
+        n = rows if axis == (0,) else columns
+        ones = f"ones{n}_{eq.inputs[0].dtype.name}"
+        self.bound[ones] = np.ones(n, eq.inputs[0].dtype)
+        flat = f"{target}.reshape(-1)" if eq.attrs["keepdims"] else target
+        return f"{ones}.dot({x}, {flat})" if axis == (0,) else f"{x}.dot({ones}, {flat})"
+
+    def _short(self, shape: tuple[int, ...], axis: Any) -> bool:
+        """Whether a reduction goes along a short last axis, for which NumPy's loop is slow."""
+        return len(shape) == 2 and axis == (1,) and 1 < shape[1] <= 8 and shape[0] > 16
+
+    def _columns(self, eq: Equation, target: str, x: str) -> str:
+        ufunc = "np.maximum" if kind(eq) == "max" else "np.minimum"
+        flat = f"{target}.reshape(-1)" if eq.attrs["keepdims"] else target
+        lines = [f"column_ = {flat}", f"{ufunc}({x}[:, 0], {x}[:, 1], out=column_)"]
+        lines += [f"{ufunc}(column_, {x}[:, {k}], out=column_)" for k in range(2, eq.inputs[0].shape[1])]
+        return "; ".join(lines)
+
+    # ---- the end --------------------------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        parts = []
+        seen: set[Var] = set()
+        for a in self.graph.outputs:
+            if type(a) is not Var:
+                parts.append(literal(a))
+                continue
+            place = a in self.plan.fresh or a in self.plan.donated
+            if a.weak:
+                parts.append(self.name(a))
+            elif a.shape == ():
+                parts.append(f"own({self.name(a)})" if not place else f"{self.name(a)}[()]")
+            elif place and a not in seen:
+                parts.append(self.name(a))
+            else:
+                parts.append(f"own({self.name(a)})")
+            seen.add(a)
+        self.body.append(f"return ({', '.join(parts)}{',' if parts else ''})")
+
+    def compiled(self) -> Callable[[Any], Callable[..., tuple[Any, ...]]]:
+        """`make(space) -> run`."""
+        arguments = ", ".join(self.name(v) for v in self.graph.inputs)
+        lines = [
+            *self.setup,
+            f"def run({arguments}):",
+            *[f"    {line}" for line in self.body],
+            "return run",
+        ]
+        text = "\n".join([f"    {line}" for line in lines])
+        for dotted in sorted(set(DOTTED.findall(text))):
+            self.bound[f"np_{dotted.replace('.', '_')}"] = _attribute(np, dotted)
+        text = DOTTED.sub(lambda m: f"np_{m.group(1).replace('.', '_')}", text)
+        head = f"def bind({', '.join(self.bound)}):\n  def make(space):\n"
+        text = head + "\n".join(f"  {line}" for line in text.splitlines()) + "\n  return make\n"
+        space: dict[str, Any] = {}
+        exec(compile(text, "<plan>", "exec"), space)
+        self.source = text
+        return space["bind"](**self.bound)  # type: ignore[no-any-return]
+
+
+def _attribute(module: Any, dotted: str) -> Any:
+    for part in dotted.split("."):
+        module = getattr(module, part)
+    return module
+
+
+def _placed(space: Any, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """An array at an aligned place of the workspace."""
+    start = -space.ctypes.data % ALIGNMENT + offset
+    count = int(np.prod(shape))
+    return space[start : start + count * dtype.itemsize].view(dtype).reshape(shape)
+
+
+def _own(x: Any) -> Any:
+    """A copy that the caller may keep, whoever else sees the original."""
+    return x.copy() if isinstance(x, np.ndarray) and x.shape != () else x[()] if isinstance(x, np.ndarray) else x
