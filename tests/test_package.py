@@ -21,7 +21,10 @@ LEVELS = [
     ["numpy", "scipy", "random"],
     ["nn", "losses", "optim"],
     ["data", "metrics", "viz", "testing"],
-    ["__init__"],
+    ["__init__", "__version__"],
+    ["doctor"],
+    ["cli"],
+    ["__main__"],
 ]
 
 
