@@ -6,6 +6,7 @@ keeps the address of an array. Arguments are the workspace, then each array that
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -22,6 +23,7 @@ from .ir import BOOL, F32, F64, I64, Code, Value, constant, supported, type_of
 from .nest import Offsets, broadcast_strides, collapsed, run_nest
 
 SMALL_PRODUCT = 1 << 13  # multiplications below which loops are faster than a call of BLAS
+UNROLLED = 8  # terms of an inner product that are written out
 WIDE_SUM = 1 << 10  # float32 sums of more terms than this are accumulated in float64
 LONG = 2e5  # estimated operations from which other threads of Python may run meanwhile
 
@@ -312,7 +314,7 @@ class Kernel:
         sides = (_Matrix(lx.root, x.dtype, a), _Matrix(ly.root, y.dtype, b))
 
         def body(offsets: Offsets) -> None:
-            if m * k * n <= SMALL_PRODUCT:
+            if by_loops(eq):
                 self._small_product(*sides, out, (m, k, n), offsets)
             else:
                 self._blas(*sides, out, (m, k, n), offsets)
@@ -326,6 +328,13 @@ class Kernel:
         along_k = b.strides[1] != 1 and (n == 1 or (b.strides[0] == 1 and a.strides[1] == 1))
         with code.loop(m) as i:
             row, target = at[0] + i * a.strides[0], at[2] + i * n
+            if k <= UNROLLED and not (along_k and k > 4):
+                xs = [self.load(a.root, a.dtype, row + l * a.strides[1]) for l in range(k)]
+                with code.loop(n) as j:
+                    ys = [self.load(b.root, b.dtype, at[1] + l * b.strides[0] + j * b.strides[1]) for l in range(k)]
+                    terms = [x * y for x, y in zip(xs, ys, strict=True)]
+                    self.store(functools.reduce(Value.__add__, terms), out, target + j)
+                return
             if along_k:
                 with code.loop(n) as j:
                     total = self._accumulator(out.dtype)
@@ -600,7 +609,7 @@ def can_compile(step: Cluster, layouts: Layouts, blas: bool) -> bool:
             floats = eq.outputs[0].dtype in (F32, F64)
             if not (same and floats and all(type(a) is Var for a in eq.inputs)):
                 return False
-            if _multiplications(eq) > SMALL_PRODUCT and not (blas and blas_can(eq, layouts)):
+            if not by_loops(eq) and not (blas and blas_can(eq, layouts)):
                 return False
         elif what in ("gather", "scatter"):
             if what == "gather" and len(eq.inputs) == 1:
@@ -624,8 +633,10 @@ def _needs_float(eq: Equation, dtypes: Sequence[np.dtype[Any]]) -> bool:
     return name == "power" and dtypes[0].kind != "f"
 
 
-def _multiplications(eq: Equation) -> int:
+def by_loops(eq: Equation) -> bool:
+    """Whether loops are faster than a call of BLAS: small products, and sums of a few outer products."""
     x, y = eq.inputs
     m = 1 if len(x.shape) == 1 else x.shape[-2]
+    k = x.shape[-1]
     n = 1 if len(y.shape) == 1 else y.shape[-1]
-    return int(m * x.shape[-1] * n)
+    return m * k * n <= SMALL_PRODUCT or (k <= 4 and n >= 16)
