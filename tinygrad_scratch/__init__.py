@@ -11,6 +11,7 @@ array([-3., -4.])
 """
 
 from . import data, losses, metrics, nn, numpy, optim, random, scipy, testing, viz
+from .compile.control import cond, fori_loop, scan, while_loop
 from .compile.jit import jit, make_graph
 from .compile.threads import set_num_threads
 from .core import errors, tree
@@ -30,12 +31,14 @@ __version__ = "0.1.0"
 __all__ = [
     "Primitive",
     "Tensor",
+    "cond",
     "custom_jvp",
     "custom_vjp",
     "data",
     "debug_nans",
     "elementwise",
     "errors",
+    "fori_loop",
     "grad",
     "hessian",
     "hvp",
@@ -55,6 +58,7 @@ __all__ = [
     "primitive",
     "random",
     "reduction",
+    "scan",
     "scipy",
     "set_num_threads",
     "stop_gradient",
@@ -65,4 +69,5 @@ __all__ = [
     "viz",
     "vjp",
     "vmap",
+    "while_loop",
 ]

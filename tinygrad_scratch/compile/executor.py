@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .graph import Graph
+from .graph import Equation, Graph
 from .layout import contiguous
 from .numpy_executor import numpy_executor
 from .passes import simplify
@@ -15,9 +15,18 @@ BACKENDS = ("auto", "numpy", "numba")
 
 def executor(graph: Graph, backend: str, donate: Sequence[int] = ()) -> Runner:
     """What runs the graph."""
-    graph = contiguous(simplify(graph))
+    graph = contiguous(simplify(_inside(graph, backend)))
     if backend == "numba":
         from .numba_executor import numba_executor  # imported when used: llvmlite is an extra
 
         return numba_executor(graph, donate)
     return numpy_executor(graph, donate)
+
+
+def _inside(graph: Graph, backend: str) -> Graph:
+    """The graph with its loop bodies and branches for the same backend."""
+
+    def chosen(eq: Equation) -> Equation:
+        return eq._replace(attrs={k: v.on(backend) if hasattr(v, "on") else v for k, v in eq.attrs.items()})
+
+    return Graph(graph.inputs, graph.constants, list(map(chosen, graph.equations)), graph.outputs)

@@ -14,14 +14,14 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import ArgumentError, DtypeError, user_line
-from ..core.trace import Traced, run
+from ..core.trace import Traced
 from .captured import captured
 from .executor import BACKENDS
 from .graph import Graph, Uncompilable
 from .passes import live
 from .program import Program
 from .signature import MISS, OWNERS, Runner, entry
-from .tracer import GraphTrace, bare, example
+from .tracer import GraphTrace, bare, example, recorded_run
 from .weak import NUMBERS
 
 
@@ -236,7 +236,7 @@ def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> t
     trace = GraphTrace()
     before = np.random.get_state()[2]
     args, kwargs = rebuilt([trace.input(x) for x in examples])
-    out = run(trace, f, args, kwargs)
+    out = recorded_run(trace, f, args, kwargs)
     if np.random.get_state()[2] != before:
         raise ArgumentError(
             f"jit: {_name(f)} draws from np.random, which happens only while it is recorded, so every call would get the "

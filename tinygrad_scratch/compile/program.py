@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import tree
 from ..core.primitive import Primitive, register
 from ..core.trace import Traced, bind
 from ..transforms.grad import vjp
@@ -20,9 +21,9 @@ from .executor import executor
 from .graph import Graph, Var
 from .passes import live
 from .signature import Runner
-from .tracer import example, record
+from .tracer import GraphTrace, example, record, recorded_run
+from .weak import strong
 
-Mask = tuple[bool, ...]
 
 
 class Program:
@@ -48,14 +49,32 @@ class Program:
             return self.run(*args)
         if not max(traces, key=lambda t: t.level).concrete:  # being recorded: becomes part of that program
             return self.graph.evaluate(*args)
-        active = tuple([isinstance(a, Traced) for a in args])
-        return bind(call, *args, program=self, active=active)  # type: ignore[no-any-return]
+        return bind(call, *args, program=self)  # type: ignore[no-any-return]
+
+    def on(self, backend: str) -> Program:
+        """The same program for another backend."""
+        if backend == self.backend:
+            return self
+        return self.derived(("on", backend), lambda: Program(self.graph, backend))  # type: ignore[no-any-return]
 
     def derived(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives, kept under `key`."""
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+
+def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program, list[Any], tree.Structure]:
+    """The program of f, whose inputs are first the Tensors that f captures, then the arguments; what it captures; and the
+    structure of the answer.
+    """
+    trace = GraphTrace(lift=True)
+    out = recorded_run(trace, f, [trace.input(example(a)) for a in args], {})
+    leaves, structure = tree.flatten(out)
+    leaves = [x if isinstance(x, (Traced, np.ndarray, np.generic)) else np.asarray(x)[()] for x in leaves]
+    leaves = [strong(x) if getattr(x, "weak", False) and x.trace is trace else x for x in leaves]
+    graph = trace.finish(leaves)
+    return Program(live(graph)), [x for _, x in trace.captured.values()], structure
 
 
 def _recorded(f: Callable[..., Any], args: Sequence[Any]) -> Graph:
@@ -69,11 +88,11 @@ def _floats(vars: Sequence[Any]) -> list[int]:
 class Reverse:
     """A program for reverse mode: `forward` gives the answers and what `backward` needs besides the arguments."""
 
-    def __init__(self, program: Program, args: Sequence[Any], active: Mask) -> None:
+    def __init__(self, program: Program, args: Sequence[Any], wanted: Sequence[int]) -> None:
         graph = program.graph
         self.count = len(graph.outputs)
         self.smooth = _floats(graph.outputs)
-        self.wanted = [i for i in _floats(graph.inputs) if active[i]]
+        self.wanted = [i for i in _floats(graph.inputs) if i in wanted]
         shapes = [graph.outputs[i] for i in self.smooth]
         self.joint = _recorded(self._both(graph), [*args, *[np.ones(v.shape, v.dtype) for v in shapes]])
         self.forward, self.backward = (Program(g, program.backend) for g in self._cut(len(args)))
@@ -135,12 +154,12 @@ class Reverse:
         return outs, back
 
 
-def _pullback(*args: Any, program: Program, active: Mask) -> Any:
-    reverse = program.derived(("reverse", active), lambda: Reverse(program, args, active))
+def _pullback(wanted: Sequence[int], *args: Any, program: Program) -> Any:
+    reverse = program.derived(("reverse", wanted), lambda: Reverse(program, args, wanted))
     return reverse.pullback(args)
 
 
-def _pushforward(ts: Sequence[Any], *args: Any, program: Program, active: Mask) -> Any:
+def _pushforward(ts: Sequence[Any], *args: Any, program: Program) -> Any:
     moving = tuple([i for i in _floats(program.graph.inputs) if ts[i] is not None])
     dots = [ts[i] for i in moving]
 
@@ -163,7 +182,7 @@ def _pushforward(ts: Sequence[Any], *args: Any, program: Program, active: Mask) 
     return both[: len(both) // 2], both[len(both) // 2 :]
 
 
-def _batch(args: Sequence[Any], batched: Sequence[bool], program: Program, active: Mask) -> Any:
+def _batch(args: Sequence[Any], batched: Sequence[bool], program: Program) -> Any:
     axes = tuple([0 if b else None for b in batched])
     size = next(a.shape[0] for a, b in zip(args, batched, strict=True) if b)
 
@@ -175,7 +194,7 @@ def _batch(args: Sequence[Any], batched: Sequence[bool], program: Program, activ
 
 call: Primitive = register(Primitive(
     "call",
-    lambda *args, program, active: program.run(*args),
+    lambda *args, program: program.run(*args),
     pullback=_pullback,
     pushforward=_pushforward,
     batch=_batch,

@@ -108,12 +108,13 @@ class PythonCode:
         out = eq.outputs[0]
         if is_view(eq) and self.fixed(eq.inputs[0]):
             return
-        if self._has_place(out) and len(eq.outputs) == 1:
+        several = eq.prim.pushforward is not None  # such operations give a tuple
+        if self._has_place(out) and not several:
             args = [self.name(a) for a in eq.inputs]
             target = self.target(out)
             written = eq.prim.emit is not None and eq.prim.emit.into is not None
             self.body += self.into(eq, target, args).split("; ") if written else [f"{target}[...] = {self.text(eq)}"]
-        elif len(eq.outputs) > 1 and self.plan.every and not is_view(eq):
+        elif several and self.plan.every and not is_view(eq):
             names = [f"part{k}_" for k in range(len(eq.outputs))]
             self.body.append(f"{', '.join(names)}, = {self.text(eq)}")
             self.body += [f"{self.target(v)}[...] = {n}" for v, n in zip(eq.outputs, names, strict=True)]
@@ -122,7 +123,7 @@ class PythonCode:
 
     def assigned(self, eq: Equation) -> str:
         """The equation as an assignment of names."""
-        left = ", ".join(map(self.name, eq.outputs)) + ("," if len(eq.outputs) > 1 or eq.prim.pullback else "")
+        left = ", ".join(map(self.name, eq.outputs)) + ("," if eq.prim.pushforward is not None else "")
         return f"{left} = {self.text(eq)}"
 
     def _has_place(self, v: Var) -> bool:

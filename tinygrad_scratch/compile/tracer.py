@@ -7,6 +7,7 @@ operators give Python numbers again; NumPy's functions do not, as is their rule.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -28,8 +29,10 @@ class GraphTrace(Trace):
     name = "jit"
     concrete = False
 
-    def __init__(self) -> None:
+    def __init__(self, lift: bool = False) -> None:
         super().__init__()
+        self.lift = lift  # whether Tensors of outer transformations become inputs
+        self.captured: dict[int, tuple[Var, Any]] = {}
         self.inputs: list[Var] = []
         self.equations: list[Equation] = []
         self.constants: dict[int, tuple[Var, Any]] = {}
@@ -48,10 +51,10 @@ class GraphTrace(Trace):
 
     def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         checked = prim if self.hook is None else self.hook(prim)
-        if not (prim.emit and prim.emit.kind in WEAK_KINDS):
+        if prim.pushforward is None and not (prim.emit and prim.emit.kind in WEAK_KINDS):
             args = tuple([strong(a) if isinstance(a, Weak) else a for a in args])
         atoms = tuple([self._atom(a) for a in args])
-        values = tuple([a.value if isinstance(a, Traced) else a for a in args])
+        values = tuple([self._value(a) for a in args])
         inner, answers = self._expanded(checked, values, attrs) if prim.composite else (None, None)
         if inner is None:
             answers = evaluate(checked, values, attrs)
@@ -67,14 +70,15 @@ class GraphTrace(Trace):
         if self.hook is not None:
             self.hook(prim)
         atoms = tuple([self._atom(a) for a in args])
-        value = python_operator(prim)(*[a.value if isinstance(a, Traced) else a for a in args])
+        value = python_operator(prim)(*[self._value(a) for a in args])
         self.equations.append(Equation(prim, atoms, NO_ATTRS, (like(value),)))
         return self._tensor(value, self.equations[-1].outputs[0])
 
     def finish(self, outs: Sequence[Any]) -> Graph:
         """The graph with these outputs."""
         outputs = [self._atom(o) for o in outs]
-        return Graph(self.inputs, dict(self.constants.values()), self.equations, outputs)
+        captured = [v for v, _ in self.captured.values()]
+        return Graph([*captured, *self.inputs], dict(self.constants.values()), self.equations, outputs)
 
     def _tensor(self, x: Any, var: Var) -> Any:
         if not var.weak:
@@ -83,14 +87,21 @@ class GraphTrace(Trace):
 
     def _atom(self, a: Any) -> Any:
         if isinstance(a, Traced):
-            if a.trace is not self:
+            if a.trace is self:
+                return a.note
+            if not self.lift:
                 raise Uncompilable("jit: a Tensor of an outer transformation is used inside")
-            return a.note
+            return self.captured.setdefault(id(a), (like(example(a)), a))[0]
         if type(a) in NUMBERS or isinstance(a, np.generic):
             return a
         if id(a) not in self.constants:
             self.constants[id(a)] = (like(a), a)
         return self.constants[id(a)][0]
+
+    def _value(self, a: Any) -> Any:
+        if not isinstance(a, Traced):
+            return a
+        return a.value if a.trace is self else example(a)
 
     def _expanded(self, prim: Primitive, values: tuple[Any, ...], attrs: dict[str, Any]) -> tuple[Any, Any]:
         """The operation's own implementation, recorded, and what it gives; nothing if it needs plain arrays."""
@@ -103,11 +114,28 @@ class GraphTrace(Trace):
         return graph, answers[0] if answers[1] else answers[0][0]
 
 
+_state = threading.local()
+
+
+def recording() -> bool:
+    """Whether a program is being recorded in this thread."""
+    return getattr(_state, "depth", 0) > 0
+
+
+def recorded_run(trace: GraphTrace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+    """The user's function under `trace`."""
+    _state.depth = getattr(_state, "depth", 0) + 1
+    try:
+        return run(trace, f, args, kwargs)
+    finally:
+        _state.depth -= 1
+
+
 def record(f: Callable[..., Any], values: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Graph, tuple[Any, bool]]:
     """The graph of a function of arrays, its answers, and whether those are a tuple."""
     trace = GraphTrace()
     inputs = [trace.input(x) for x in values]
-    out = run(trace, f, inputs, kwargs)
+    out = recorded_run(trace, f, inputs, kwargs)
     several = isinstance(out, tuple)
     outs = [
         o if isinstance(o, (Traced, np.generic, np.ndarray)) else np.asarray(o)[()]

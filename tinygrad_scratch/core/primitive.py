@@ -54,7 +54,8 @@ class Primitive:
     composite  whether `impl` is NumPy code that Tensors can run as well: a compiled program has its operations instead
 
     An operation with several answers, a tuple, has instead of `vjps` and `jvp`
-    pullback     `pullback(*args, **attrs) -> answers, back`; `back(gs) -> cotangents`, one an argument, None is zero
+    pullback     `pullback(wanted, *args, **attrs) -> answers, back`; `back(gs) -> cotangents`, one an argument, None is
+                 zero; only those of the arguments whose numbers are `wanted` are looked at
     pushforward  `pushforward(ts, *args, **attrs) -> answers, tangents`
     """
 

@@ -38,7 +38,7 @@ concatenate_ = linear(
 )
 
 
-def _unstack_pullback(x: Any) -> tuple[tuple[Any, ...], Any]:
+def _unstack_pullback(wanted: Sequence[int], x: Any) -> tuple[tuple[Any, ...], Any]:
     rows = bind(unstack_, x)
 
     def back(gs: Sequence[Any]) -> list[Any]:

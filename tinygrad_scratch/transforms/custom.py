@@ -88,7 +88,7 @@ class custom_vjp:
         return _apply(_custom_vjp, self, args)
 
 
-def _vjp_pullback(*leaves: Any, call: _Call) -> Any:
+def _vjp_pullback(wanted: Sequence[int], *leaves: Any, call: _Call) -> Any:
     custom: Any = call.custom
     args = call.args(leaves)
     made = custom.fwd(*args)
@@ -265,7 +265,7 @@ def _jvp_pushforward(ts: Sequence[Any], *leaves: Any, call: _Call) -> Any:
     return call.outs(out), tuple(tree.leaves(tangent))
 
 
-def _jvp_pullback(*leaves: Any, call: _Call) -> Any:
+def _jvp_pullback(wanted: Sequence[int], *leaves: Any, call: _Call) -> Any:
     def tangent_of(*ts: Any) -> Any:
         out, tangent = _run_rule(call.custom, call.args(leaves), call.args(ts))
         return tree.leaves(tangent), list(call.outs(out))

@@ -90,7 +90,7 @@ class Tape(Trace):
         self, prim: Primitive, which: Any, slot: Any, values: tuple[Any, ...], attrs: dict[str, Any]
     ) -> Any:
         """Record an operation with several answers; its cotangents come from one call, `back`."""
-        answers, back = prim.pullback(*values, **attrs)  # type: ignore[misc]
+        answers, back = prim.pullback((which,) if type(which) is int else which, *values, **attrs)  # type: ignore[misc]
         out = tuple(range(self.size, self.size + len(answers)))
         self.size += len(answers)
         self.prims.append(prim)
