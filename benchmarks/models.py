@@ -143,10 +143,10 @@ def gelu(lib: Library, x: Array) -> Array:
 def attention(lib: Library, x: Array, w: Array, b: Array, heads: int) -> Array:
     """Each token's mixture of the values of all; x (n, tokens, width), the heads' outputs side by side."""
     n, tokens, width = x.shape
-    qkv = lib.dense(x, w, b).reshape(n, tokens, 3, heads, width // heads).transpose(2, 0, 3, 1, 4)
-    q, k, v = qkv[0], qkv[1], qkv[2]
-    scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(width // heads)
-    return (lib.softmax(scores) @ v).transpose(0, 2, 1, 3).reshape(n, tokens, width)
+    split = lib.dense(x, w, b).reshape(n, tokens, 3, heads, width // heads)
+    q, k, v = lib.np.transpose(split, (2, 0, 3, 1, 4))
+    scores = q @ lib.np.swapaxes(k, -1, -2) / math.sqrt(width // heads)
+    return lib.np.transpose(lib.softmax(scores) @ v, (0, 2, 1, 3)).reshape(n, tokens, width)
 
 
 def transformer(lib: Library, params: list[Array], x: Array, y: Array, heads: int = 4) -> Any:

@@ -188,6 +188,7 @@ def mygrad_side(row: Row, lr: float) -> Side:
     """`loss.backward()`, and the optimizer by hand."""
     import mygrad as mg
 
+    mg.turn_memory_guarding_off()  # as MyGrad's manual advises for speed: arrays are not locked
     library = mygrad_library()
 
     def gradient(params: Any, *data: Any) -> tuple[Any, Any]:
@@ -208,11 +209,14 @@ PEERS = {
 }
 
 
-def require(names: list[str]) -> None:
-    """Raises MissingExtraError, which names the pip command, for a peer that is not installed."""
-    missing = [name for name in names if importlib.util.find_spec(PEERS[name].module) is None]
+def require(names: list[str], rows: list[str]) -> None:
+    """Raises MissingExtraError, which names the pip command, for what is not installed and was asked for."""
+    wanted = {PEERS[name].module: PEERS[name].pip for name in names}
+    if "black-scholes" in rows:
+        wanted["scipy"] = "scipy"
+    missing = [module for module in wanted if importlib.util.find_spec(module) is None]
     if missing:
-        pip = " ".join(dict.fromkeys(PEERS[name].pip for name in missing))
+        pip = " ".join(wanted[module] for module in missing)
         raise tg.errors.MissingExtraError(f"{', '.join(missing)} cannot be imported: pip install {pip}")
 
 

@@ -112,7 +112,7 @@ def rosenbrock_row(n: int = 100_000) -> Row:
 
 
 def logistic_row(n: int = 20_000, features: int = 100) -> Row:
-    """Labels of -1 and 1, no bias; the matrix is read twice, once for the products and once for the gradient."""
+    """Labels of -1 and 1, no bias."""
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(n, features)), rng.normal(size=features) / features**0.5
     return Row(
@@ -121,7 +121,7 @@ def logistic_row(n: int = 20_000, features: int = 100) -> Row:
         (x, np.sign(rng.normal(size=n))),
         handwritten_formulas.logistic,
         models.logistic,
-        traffic=2 * 8 * n * features,
+        traffic=8 * n * features,
     )
 
 
