@@ -60,11 +60,12 @@ def _pool(x: Array) -> Array:
 
 
 def _pool_relu_backward(pooled: Array, x: Array, g: Array) -> Array:
-    """The gradient before pooling and relu; a tie counts only between zeros, where relu lets nothing through."""
-    g = g * (pooled > 0)
+    """The gradient before pooling and relu; of equals in a window, the first takes it all."""
+    left = g * (pooled > 0)
     out = np.empty_like(x)
     for place, value in zip(_quarters(out), _quarters(x), strict=True):
-        np.multiply(g, value == pooled, out=place)
+        np.multiply(left, value == pooled, out=place)
+        left -= place
     return out
 
 

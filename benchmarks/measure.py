@@ -40,7 +40,7 @@ def disagreement(row: Row, found: list[Any], expected: list[Any]) -> str:
     for name, f, e, s in zip(names, found, expected, start, strict=True):
         if f.shape != e.shape:
             return f"{name} has shape {f.shape}, expected {e.shape}"
-        error, size = np.linalg.norm(np.ravel(f - e)), np.linalg.norm(np.ravel(e - s))
+        error, size = float(np.linalg.norm(np.ravel(f - e))), float(np.linalg.norm(np.ravel(e - s)))
         if name == "loss":
             size = max(size, 1.0)  # near 0 a cross-entropy is all rounding
         if not error <= TOLERANCE[e.dtype.name] * size:

@@ -69,6 +69,8 @@ def scaling(points: list[dict[str, Any]], titles: dict[str, str], file: Path) ->
     panels = [(series, "seconds", title, ["hand", *OURS]) for series, title in titles.items()]
     if compiled:
         panels.append(("length", "first_call", "operations in a chain, first call (tracing and compiling)", compiled))
+    from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
+
     figure = new_figure(4.6 * len(panels), 4)
     for axes, (series, field, title, sides) in zip(figure.subplots(1, len(panels)), panels, strict=True):
         for side in sides:
@@ -78,7 +80,10 @@ def scaling(points: list[dict[str, Any]], titles: dict[str, str], file: Path) ->
             if line:
                 label = "by hand" if side == "hand" else side
                 axes.plot(*zip(*line, strict=True), label=label, **_look(side))
-        axes.set(xscale="log", yscale="log", xlabel=title, ylabel="seconds")
+        axes.set(xscale="log", yscale="log", xlabel=title, ylabel="time")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1,) if series == "length" else (1, 2, 5)))
+        axes.yaxis.set_major_formatter(EngFormatter("s"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.grid(alpha=0.3)
         axes.legend(frameon=False)
     figure.savefig(file)

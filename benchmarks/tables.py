@@ -24,7 +24,8 @@ def table(chosen: argparse.Namespace) -> Found:
     print("roofline: what the row's matrix products, or the bytes it must move, would take alone\n")
     columns = [*sides.own(), *chosen.peers]
     print(report.header("row", ["roofline", *columns]))
-    rows, problems = [], {}
+    rows: list[dict[str, Any]] = []
+    problems: dict[str, str] = {}
     for key in chosen.rows:
         row = ROWS[key]()
         figures, wrong = measure.figures(row, measure.builders(row, chosen.peers), chosen.seconds, chosen.memory)
@@ -40,7 +41,8 @@ def table(chosen: argparse.Namespace) -> Found:
 
 def eager(chosen: argparse.Namespace) -> Found:
     """The five training steps, by hand and with the tape."""
-    rows, problems = [], {}
+    rows: list[dict[str, Any]] = []
+    problems: dict[str, str] = {}
     print(f"{'training step':<45}{'by hand':>12}{'eager':>12}{'ratio':>8}")
     for key in TRAINING:
         row = ROWS[key]()
