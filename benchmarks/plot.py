@@ -68,7 +68,7 @@ def scaling(points: list[dict[str, Any]], titles: dict[str, str], file: Path) ->
     compiled = [side for side in OURS[1:] if any(side in point["sides"] for point in points)]
     panels = [(series, "seconds", title, ["hand", *OURS]) for series, title in titles.items()]
     if compiled:
-        panels.append(("length", "first_call", "operations in a chain, first call (tracing and compiling)", compiled))
+        panels.append(("length", "first_call", "operations in a chain, first call", compiled))
     from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
     figure = new_figure(4.6 * len(panels), 4)

@@ -196,7 +196,8 @@ def test_roofline_takes_what_binds() -> None:
 
 def test_examples_of_the_report_hold() -> None:
     tried = doctest.testmod(report)
-    assert tried.attempted and not tried.failed
+    assert tried.attempted
+    assert not tried.failed
 
 
 def test_lines() -> None:
