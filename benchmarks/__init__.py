@@ -1,1 +1,1 @@
-"""Speed, as ratios to hand-written NumPy: `python -m benchmarks eager`."""
+"""Speed, as ratios to hand-written NumPy: `python -m benchmarks [table | eager | scaling]`."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_scratch as tg
-from benchmarks import handwritten
+from benchmarks import handwritten, models, rows
 
 SIZES = st.lists(st.integers(1, 6), min_size=2, max_size=5)
 
@@ -75,6 +75,30 @@ def test_classifier(sizes: list[int], seed: int, drop: bool, l1: float, l2: floa
         return data + sum(l1 * np.sum(np.abs(v)) + l2 * np.sum(v**2) for v in tg.tree.leaves(params))
 
     assert close(tg.value_and_grad(loss)(params), handwritten.classifier(params, x, labels, masks, l1, l2))
+
+
+NEW_ROWS = {
+    "black-scholes": lambda: rows.black_scholes_row(20),
+    "rosenbrock": lambda: rows.rosenbrock_row(20),
+    "logistic": lambda: rows.logistic_row(30, 4),
+    "cnn": lambda: rows.cnn_row(3, 8, (2, 4)),
+    "lstm": lambda: rows.lstm_row(3, 5, 2, 4),
+    "transformer": lambda: rows.transformer_row(2, 5, 8),
+}
+
+
+@pytest.mark.parametrize("name", NEW_ROWS)
+@given(seed=st.integers(0, 2**31))
+def test_rows_of_the_table(name: str, seed: int) -> None:
+    rng, row = np.random.default_rng(seed), NEW_ROWS[name]()
+    params = [p.astype(float) * (1 + 0.1 * rng.random(p.shape)) for p in row.params]
+    if row.optimizer:  # biases start as zeros, which would hide a mistake
+        params = [p + 0.1 * rng.normal(size=p.shape) for p in params]
+    data = [d.astype(float) if d.dtype.kind == "f" else d for d in row.data]
+    ours = tg.value_and_grad(lambda params: row.loss(models.EAGER, params, *data))(params)
+    loss, gradients = row.by_hand(params, *data)
+    np.testing.assert_allclose(ours[0], loss, rtol=1e-12)
+    assert close(ours[1], gradients)
 
 
 def test_optimizers_step_as_by_hand() -> None:
