@@ -41,6 +41,25 @@ class Cluster:
         return [v for v in dict.fromkeys(v for eq in self.equations for v in eq.vars()) if v not in made]
 
 
+def inner_values(graph: Graph, steps: Sequence[Cluster], fused: Sequence[Cluster]) -> set[Var]:
+    """The values that live only inside one of the clusters `fused` among the steps."""
+    used: dict[Var, set[int]] = {}
+    for k, step in enumerate(steps):
+        for eq in step.equations:
+            for v in eq.vars():
+                used.setdefault(v, set()).add(k)
+    outputs = {a for a in graph.outputs if type(a) is Var}
+    chosen = set(map(id, fused))
+    return {
+        v
+        for k, step in enumerate(steps)
+        if id(step) in chosen and step.shape is not None
+        for eq in step.equations
+        for v in eq.outputs
+        if used.get(v, {k}) == {k} and v not in outputs
+    }
+
+
 def is_view(eq: Equation) -> bool:
     """Whether the answers are (or may be) views of the first argument. NumPy gives a single element as a number."""
     taken = kind(eq) == "gather" and len(eq.inputs) == 1

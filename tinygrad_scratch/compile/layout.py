@@ -54,6 +54,16 @@ class Layouts:
         return True
 
 
+def layouts_of(graph: Graph) -> Layouts:
+    """The layouts of a graph, all views of which are views."""
+    layouts = Layouts(graph)
+    for eq in graph.equations:
+        if not (is_view(eq) and layouts.view(eq)):
+            for v in eq.outputs:
+                layouts.own(v)
+    return layouts
+
+
 def contiguous(graph: Graph) -> Graph:
     """A reshape that NumPy could only do by copying becomes a copy, and a view of that."""
     layouts = Layouts(graph)

@@ -5,13 +5,18 @@ native form stays a NumPy call between two of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from .fusion import Cluster, clusters, is_view
+import numpy as np
+
+from .fusion import Cluster, clusters, inner_values, is_view
 from .graph import Graph, Var
-from .layout import Layouts
+from .layout import layouts_of
 from .native.blas import find
-from .native.kernel import Kernel, can_compile
+from .native.emit import write
+from .native.kernel import Kernel
 from .native.load import cached, load
+from .native.support import can_compile
 from .plan import Plan
 from .python_code import PythonCode
 from .signature import Runner
@@ -39,10 +44,10 @@ class NativeCode(PythonCode):
     def __init__(self, graph: Graph, donate: Sequence[int] = ()) -> None:
         super().__init__(graph)
         self.steps = clusters(graph, reductions=True)
-        layouts = _layouts(graph)
+        layouts = layouts_of(graph)
         native = [s for s in self.steps if not _views(s) and can_compile(s, layouts, find() is not None)]
         self.native = set(map(id, native))
-        self.plan = Plan(graph, self.steps, donate, self.inner(native), every=True)
+        self.plan = Plan(graph, self.steps, donate, inner_values(graph, self.steps, native), every=True)
         self.texts: dict[str, str] = {}
         self._by_python = self._touched()
         self._inputs()
@@ -50,8 +55,12 @@ class NativeCode(PythonCode):
         kernel: Kernel | None = None
         for step in self.steps:
             if id(step) in self.native:
+                for v in step.inputs():
+                    if v.weak and v not in self.plan.block:
+                        self._number_in(v)
                 kernel = kernel or Kernel(self.plan, layouts)
-                kernel.add(step)
+                kernel.written.update(v for eq in step.equations for v in eq.outputs)
+                write(kernel, step)
             elif self._needed(step):
                 if not _of_numbers(step):
                     self._call(kernel)
@@ -80,11 +89,15 @@ class NativeCode(PythonCode):
         for v in self.graph.inputs:
             name = self.name(v)
             if v.shape == () and not v.weak:
-                self.plan.add_block(v)
-                self.place(v, f"{name}_in")
-                self.body.append(f"{name}_in[()] = {name}")
+                self._number_in(v)
             elif not v.weak:
                 self.body.append(f"if {name}.flags.num & {READABLE} != {READABLE}: {name} = np.require({name}, None, 'CA')")
+
+    def _number_in(self, v: Var) -> None:
+        """Copy a number to the workspace, where native code finds it."""
+        self.plan.add_block(v)
+        self.place(v, f"{self.name(v)}_in")
+        self.body.append(f"{self.name(v)}_in[()] = {self.name(v)}")
 
     def _memory(self) -> None:
         """Names for what is in the workspace and Python sees."""
@@ -107,7 +120,15 @@ class NativeCode(PythonCode):
         blas = find()
         self.texts[name] = kernel.text("KERNEL", blas.integer if blas else "i64")
         self.bound[name] = None
-        self.body.append(f"{name}({', '.join(['space', *map(self.name, kernel.objects)])})")
+        self.body.append(f"{name}({', '.join(['space', *map(self._argument, kernel.arguments)])})")
+
+    def _argument(self, x: Any) -> str:
+        """How the text calls an argument of a native function: a value, or a constant of the body of a loop."""
+        if type(x) is Var:
+            return self.name(x)
+        name = f"array{len(self.bound)}"
+        self.bound[name] = np.asarray(x, order="C")
+        return name
 
 
 def _views(step: Cluster) -> bool:
@@ -117,12 +138,3 @@ def _views(step: Cluster) -> bool:
 def _of_numbers(step: Cluster) -> bool:
     """Whether the step uses only Python numbers, which native code does not touch."""
     return all(v.weak for eq in step.equations for v in eq.vars())
-
-
-def _layouts(graph: Graph) -> Layouts:
-    layouts = Layouts(graph)
-    for eq in graph.equations:
-        if not (is_view(eq) and layouts.view(eq)):
-            for v in eq.outputs:
-                layouts.own(v)
-    return layouts

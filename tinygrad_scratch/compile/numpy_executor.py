@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import threads
-from .fusion import Cluster, clusters, elementwise, is_view, kind
+from .fusion import Cluster, clusters, elementwise, inner_values, is_view, kind
 from .graph import Graph, Var
 from .plan import Plan
 from .python_code import PythonCode
@@ -33,7 +33,7 @@ class NumpyCode(PythonCode):
         super().__init__(graph)
         self.steps = clusters(graph)
         self.blocked = [step for step in self.steps if _runs_by_blocks(step)]
-        self.plan = Plan(graph, self._ordered(), donate, self.inner(self.blocked))
+        self.plan = Plan(graph, self._ordered(), donate, inner_values(graph, self.steps, self.blocked))
         for v in self.plan.block:
             self.place(v, self.name(v))
         for step in self.steps:

@@ -27,11 +27,18 @@ class Plan:
     inner      Vars that live only inside their cluster: what runs it keeps them in cache or in registers
 
     With `every`, each value has a place, also that of an operation that cannot write into memory that it is given: its
-    answer is copied. Outputs without axes are then in blocks as well.
+    answer is copied. Outputs without axes are then in blocks as well. `partners` says for a donated input which output
+    alone may take its memory, by their numbers.
     """
 
     def __init__(
-        self, graph: Graph, steps: Sequence[Cluster], donate: Sequence[int], inner: set[Var], every: bool = False
+        self,
+        graph: Graph,
+        steps: Sequence[Cluster],
+        donate: Sequence[int],
+        inner: set[Var],
+        every: bool = False,
+        partners: dict[int, int] | None = None,
     ) -> None:
         self.graph = graph
         self.every = every
@@ -39,7 +46,7 @@ class Plan:
         self.inner = inner
         self.root = _roots(graph, steps)
         self.last = self._last_uses()
-        self.donated = self._pair_donated(donate)
+        self.donated = self._pair_donated(donate, partners)
         made = [(v, eq) for step in steps for eq in step.equations for v in eq.outputs]
         self.fresh = {
             v
@@ -59,6 +66,11 @@ class Plan:
         """Give a value a block of its own."""
         self.block[v] = len(self.sizes)
         self.sizes.append(nbytes(v))
+
+    def scratch(self, size: int) -> int:
+        """Where further memory of that size begins."""
+        self.sizes.append(size)
+        return self.total - _aligned(size)
 
     def offset(self, v: Var) -> int:
         """Where the block of a value begins."""
@@ -81,7 +93,7 @@ class Plan:
             last[self.root[v]] = len(self.steps)
         return last
 
-    def _pair_donated(self, donate: Sequence[int]) -> dict[Var, Var]:
+    def _pair_donated(self, donate: Sequence[int], partners: dict[int, int] | None) -> dict[Var, Var]:
         """Each donated input, in order, goes to the first output like it that is made once the input is dead."""
         place = {v: k for k, step in enumerate(self.steps) for eq in step.equations for v in eq.outputs}
         maker = {v: eq for step in self.steps for eq in step.equations for v in eq.outputs}
@@ -92,7 +104,7 @@ class Plan:
             x = self.graph.inputs[i]
             if x.weak or x in self._outputs:
                 continue
-            for v in free:
+            for v in free if partners is None else [v for v in free if v is self.graph.outputs[partners[i]]]:
                 if (v.shape, v.dtype) == (x.shape, x.dtype) and self._dead(x, v, place[v], maker[v]):
                     pairs[v] = x
                     free.remove(v)

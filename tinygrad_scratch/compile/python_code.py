@@ -7,7 +7,7 @@ to itself; threads that call at the same time get one each.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,24 +43,6 @@ class PythonCode:
         name = self._numbers.setdefault(text, f"number{len(self._numbers)}")
         self.bound[name] = np.asarray(a)
         return name
-
-    def inner(self, fused: Iterable[Cluster]) -> set[Var]:
-        """The values that live only inside one of these clusters."""
-        used: dict[Var, set[int]] = {}
-        for k, step in enumerate(self.steps):
-            for eq in step.equations:
-                for v in eq.vars():
-                    used.setdefault(v, set()).add(k)
-        outputs = {a for a in self.graph.outputs if type(a) is Var}
-        chosen = set(map(id, fused))
-        return {
-            v
-            for k, step in enumerate(self.steps)
-            if id(step) in chosen
-            for eq in step.equations
-            for v in eq.outputs
-            if used.get(v, {k}) == {k} and v not in outputs
-        }
 
     # ---- memory ---------------------------------------------------------------------------------------------------
 

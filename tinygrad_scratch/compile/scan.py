@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.primitive import Primitive, register
+from ..core.primitive import Emit, Primitive, register
 from ..core.trace import bind
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
@@ -234,5 +234,5 @@ def _batch(args: Sequence[Any], batched: Sequence[bool], body: Program, how: Sha
 
 
 scan_: Primitive = register(Primitive(
-    "scan", _scan, pullback=_pullback, pushforward=_pushforward, batch=_batch
+    "scan", _scan, pullback=_pullback, pushforward=_pushforward, batch=_batch, emit=Emit(lambda *xs, **attrs: "", kind="scan")
 ))  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .ir import F32, F64, I32, I64, Value
+from .ir import F32, I32, I64, Value
 
 LOG2E = math.log2(math.e)
 LN2 = math.log(2.0)
