@@ -120,8 +120,12 @@ def _cond(*args: Any, true: Program, false: Program, consts: tuple[int, int]) ->
     return true.run(*yes) if pred else false.run(*no)
 
 
-def _branches(kind: Any, true: Program, false: Program, make: Callable[[Program, bool], Program]) -> tuple[Program, Program]:
-    return true.derived((kind, True), lambda: make(true, True)), false.derived((kind, False), lambda: make(false, False))
+def _branches(
+    kind: Any, true: Program, false: Program, make: Callable[[Program, bool], Program]
+) -> tuple[Program, Program]:
+    return true.derived((kind, True), lambda: make(true, True)), false.derived(
+        (kind, False), lambda: make(false, False)
+    )
 
 
 def _places(consts: tuple[int, int], count: int) -> tuple[list[int], list[int]]:

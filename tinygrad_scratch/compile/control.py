@@ -103,7 +103,9 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
     11
     """
     if np.shape(pred) != ():
-        raise ShapeError(f"cond: pred has shape {np.shape(pred)}{user_line()}, expected (); np.where chooses by element")
+        raise ShapeError(
+            f"cond: pred has shape {np.shape(pred)}{user_line()}, expected (); np.where chooses by element"
+        )
     if not _needs_recording(pred):
         return (true_fun if pred else false_fun)(*operands)
     leaves, structure = tree.flatten(operands)
@@ -156,7 +158,9 @@ def _loop(f: Callable[[Any, Any], Any], init: Any, xs: Any, n: int, start: int |
     """The scan as an operation. With `start`, x is the number of the round, counted from there."""
     carries, structure = tree.flatten(init)
     rows, xs_structure = tree.flatten(xs)
-    firsts = [start] if start is not None else [x[0] if n else np.zeros(x.shape[1:], x.dtype) for x in map(_array, rows)]
+    firsts = (
+        [start] if start is not None else [x[0] if n else np.zeros(x.shape[1:], x.dtype) for x in map(_array, rows)]
+    )
 
     def body(*leaves: Any) -> Any:
         carry = tree.unflatten(structure, leaves[: len(carries)])
@@ -205,7 +209,9 @@ def _dtype(a: Any) -> np.dtype[Any]:
     return a.dtype if type(a) is Var else np.result_type(a)
 
 
-def _same_carry(what: str, structure: tree.Structure, carries: Sequence[Any], kept: Any, outputs: Sequence[Any]) -> None:
+def _same_carry(
+    what: str, structure: tree.Structure, carries: Sequence[Any], kept: Any, outputs: Sequence[Any]
+) -> None:
     before = [(np.shape(example(c)), np.result_type(example(c))) for c in carries]
     after = [(_shape(a), _dtype(a)) for a in outputs]
     if structure != kept or before != after:

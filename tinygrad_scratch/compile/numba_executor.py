@@ -91,7 +91,9 @@ class NativeCode(PythonCode):
             if v.shape == () and not v.weak:
                 self._number_in(v)
             elif not v.weak:
-                self.body.append(f"if {name}.flags.num & {READABLE} != {READABLE}: {name} = np.require({name}, None, 'CA')")
+                self.body.append(
+                    f"if {name}.flags.num & {READABLE} != {READABLE}: {name} = np.require({name}, None, 'CA')"
+                )
 
     def _number_in(self, v: Var) -> None:
         """Copy a number to the workspace, where native code finds it."""

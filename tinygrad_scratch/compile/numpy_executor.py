@@ -122,9 +122,8 @@ class NumpyCode(PythonCode):
                     free.setdefault(a.dtype, []).append(slots[a])
         return slots
 
+
 def _runs_by_blocks(step: Cluster) -> bool:
     if step.shape is None or len(step.equations) < 2:
         return False
     return int(np.prod(step.shape)) >= LARGE and all(elementwise(eq) for eq in step.equations)
-
-

@@ -18,12 +18,12 @@ from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
 from .executor import executor
-from .graph import Graph, Var
+from .fusion import is_view
+from .graph import Equation, Graph, Var
 from .passes import live
 from .signature import Runner
 from .tracer import GraphTrace, example, record, recorded_run
 from .weak import strong
-
 
 
 class Program:
@@ -33,6 +33,9 @@ class Program:
         self.graph = graph
         self.backend = backend
         self._made: dict[Any, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"<program of {len(self.graph.equations)} equations>"
 
     def run(self, *values: Any) -> tuple[Any, ...]:
         """The outputs for plain values of the inputs."""
@@ -125,6 +128,7 @@ class Reverse:
                 late_equations.append(eq)
             else:
                 early_equations.append(eq)
+        late_equations = _with_views(early_equations, late_equations)
         outs, cotangents = joint.outputs[: self.count], joint.outputs[self.count :]
         used = dict.fromkeys(
             [v for eq in late_equations for v in eq.vars()] + [a for a in cotangents if type(a) is Var]
@@ -152,6 +156,17 @@ class Reverse:
             return cotangents
 
         return outs, back
+
+
+def _with_views(early: Sequence[Equation], late: Sequence[Equation]) -> list[Equation]:
+    """The late equations, behind those views of early values that they use: a view is taken again rather than kept."""
+    needed = {v for eq in late for v in eq.vars()}
+    views: list[Equation] = []
+    for eq in reversed(early):
+        if is_view(eq) and any(v in needed for v in eq.outputs):
+            needed.update(eq.vars())
+            views.append(eq)
+    return [*views[::-1], *late]
 
 
 def _pullback(wanted: Sequence[int], *args: Any, program: Program) -> Any:

@@ -18,9 +18,11 @@ from .nest import Offsets, collapsed, run_nest
 def gather(k: Kernel, eq: Equation) -> None:
     _indexed(k, eq, eq.inputs[0], eq.outputs[0], eq.outputs[0].shape, scatter=False)
 
+
 def scatter(k: Kernel, eq: Equation) -> None:
     fill(k, eq.outputs[0], 0)
     _indexed(k, eq, eq.outputs[0], eq.inputs[0], eq.inputs[0].shape, scatter=True)
+
 
 def _indexed(k: Kernel, eq: Equation, whole: Var, part: Var, shape: tuple[int, ...], scatter: bool) -> None:
     """`part = whole[index]`, or for scatter `whole[index] += part`; the loops go over `part`."""
@@ -48,6 +50,7 @@ def _indexed(k: Kernel, eq: Equation, whole: Var, part: Var, shape: tuple[int, .
 
     run_nest(k.code, sizes, strides, starts, body)
 
+
 def _checked(k: Kernel, i: Value, n: int) -> Value:
     """The index counted from the front; one out of range is noted, and taken as 0."""
     i = k.code.select(i < 0, i + n, i)
@@ -58,7 +61,9 @@ def _checked(k: Kernel, i: Value, n: int) -> Value:
     return k.code.select(outside, 0, i)
 
 
-Moving = tuple[Var, int, int, int]  # an index array, the length and stride of its axis, where its axes stand in the part
+Moving = tuple[
+    Var, int, int, int
+]  # an index array, the length and stride of its axis, where its axes stand in the part
 
 
 def _index_map(

@@ -72,6 +72,7 @@ def cluster(k: Kernel, step: Cluster) -> None:
     starts = [k.start(v) for v in arrays]
     run_nest(k.code, sizes, strides_, starts, body, _each(before), _each(after))
 
+
 def _element(k: Kernel, eq: Equation, value: Any) -> Value:
     """One element of the answer of an operation on elements."""
     out = eq.outputs[0]
@@ -89,6 +90,7 @@ def _element(k: Kernel, eq: Equation, value: Any) -> Value:
     args = [value(a, d).cast(d) for a, d in zip(eq.inputs, dtypes, strict=False)]
     return UFUNCS[eq.prim.impl.__name__](*args).cast(out.dtype)  # type: ignore[attr-defined]
 
+
 def fill(k: Kernel, v: Var, x: Any) -> None:
     """Every element of a contiguous value becomes x."""
     count = math.prod(v.shape)
@@ -96,7 +98,10 @@ def fill(k: Kernel, v: Var, x: Any) -> None:
         with k.code.loop(count) as i:
             k.store(k.code.number(x, v.dtype), v, i)
 
-def copy(k: Kernel, source: Var, shape: tuple[int, ...], target: Var, start: int, strides: tuple[int, ...], add: bool = False) -> None:
+
+def copy(
+    k: Kernel, source: Var, shape: tuple[int, ...], target: Var, start: int, strides: tuple[int, ...], add: bool = False
+) -> None:
     """Elements of `source` go to (or are added at) places of `target`, an affine map of their index."""
     if 0 in shape:
         return
@@ -119,12 +124,14 @@ def join(k: Kernel, eq: Equation) -> None:
     for x, begin in zip(eq.inputs, eq.attrs["starts"], strict=True):
         copy(k, x, x.shape, out, begin * strides[axis], strides)
 
+
 def pad(k: Kernel, eq: Equation) -> None:
     out = eq.outputs[0]
     strides = k.frame.layouts.of[out].strides
     fill(k, out, 0)
     begin = sum(low * s for (low, _), s in zip(eq.attrs["widths"], strides, strict=True))
     copy(k, eq.inputs[0], eq.inputs[0].shape, out, begin, strides)
+
 
 def fold(k: Kernel, eq: Equation) -> None:
     """The sum over windows: the element at place p and window offset k goes to p * stride + k * dilation."""
@@ -141,6 +148,7 @@ def accumulator(k: Kernel, dtype: np.dtype[Any]) -> str:
     name = k.code.name()
     k.code.entry.append(f"  {name} = alloca {type_of(dtype)}")
     return name
+
 
 def accumulate(k: Kernel, place: str, x: Value, how: str) -> None:
     """Add to (or take the extreme with) an accumulator; a sum may be reordered, for vectors."""

@@ -57,7 +57,13 @@ def run_nest(
             body(offsets)
         else:
             with code.loop(sizes[d]) as i:
-                level(d + 1, [o if not s[d] else o + i * s[d] if s[d] != 1 else o + i for o, s in zip(offsets, strides, strict=True)])
+                level(
+                    d + 1,
+                    [
+                        o if not s[d] else o + i * s[d] if s[d] != 1 else o + i
+                        for o, s in zip(offsets, strides, strict=True)
+                    ],
+                )
         for hook in [after[d]] if after and d in after else []:
             hook(offsets)
 

@@ -52,6 +52,7 @@ def product(kernel: Kernel, eq: Equation) -> None:
 
     run_nest(kernel.code, sizes, steps, [kernel.start(x), kernel.start(y), kernel.code.number(0, I64)], body)
 
+
 def _small_product(kernel: Kernel, a: _Matrix, b: _Matrix, out: Var, size: tuple[int, int, int], at: Offsets) -> None:
     """Loops, the inner one along rows of b, or along k where that is what lies together."""
     m, k, n = size
@@ -84,14 +85,20 @@ def _small_product(kernel: Kernel, a: _Matrix, b: _Matrix, out: Var, size: tuple
                 y = kernel.load(b.root, b.dtype, at[1] + l * b.strides[0] + j * b.strides[1])
                 kernel.store(kernel.load(out, out.dtype, target + j) + x * y, out, target + j)
 
+
 def _blas(kernel: Kernel, a: _Matrix, b: _Matrix, out: Var, size: tuple[int, int, int], at: Offsets) -> None:
     m, k, n = size
     letter = "s" if out.dtype == F32 else "d"
     real = type_of(out.dtype)
     one, zero = constant(1, out.dtype), constant(0, out.dtype)
-    pa, pb, pc = (kernel.address(kernel.memory(root), out.dtype, o) for root, o in ((a.root, at[0]), (b.root, at[1]), (out, at[2])))
+    pa, pb, pc = (
+        kernel.address(kernel.memory(root), out.dtype, o)
+        for root, o in ((a.root, at[0]), (b.root, at[1]), (out, at[2]))
+    )
     if n == 1 or m == 1:  # a matrix and a vector
-        matrix, pm, vector, pv, rows, columns = (a, pa, b.strides[0], pb, m, k) if n == 1 else (b, pb, a.strides[1], pa, n, k)
+        matrix, pm, vector, pv, rows, columns = (
+            (a, pa, b.strides[0], pb, m, k) if n == 1 else (b, pb, a.strides[1], pa, n, k)
+        )
         by_rows = matrix if n == 1 else _Matrix(b.root, b.dtype, b.strides[::-1])
         trans, ld = by_rows.order(rows, columns)
         shape = (rows, columns) if trans == 111 else (columns, rows)
@@ -105,7 +112,6 @@ def _blas(kernel: Kernel, a: _Matrix, b: _Matrix, out: Var, size: tuple[int, int
         f"call void @tg_{letter}gemm(i32 101, i32 {ta}, i32 {tb}, INT {m}, INT {n}, INT {k}, {real} {one}, "
         f"ptr {pa}, INT {lda}, ptr {pb}, INT {ldb}, {real} {zero}, ptr {pc}, INT {n})"
     )
-
 
 
 class _Matrix:

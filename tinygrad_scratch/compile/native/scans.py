@@ -222,4 +222,3 @@ def _answer(k: Kernel, a: Any, shape: tuple[int, ...], dtype: np.dtype[Any], tar
         return
     layout = k.frame.layouts.of[a]
     _move(k, k.memory(layout.root), layout.offset, layout.strides, shape, dtype, target)
-

@@ -49,7 +49,10 @@ def can_compile(step: Cluster, layouts: Layouts, blas: bool, numbers: bool = Fal
         elif what in ("gather", "scatter"):
             if what == "gather" and len(eq.inputs) == 1:
                 return False
-            if any(type(a) is not Var or a.dtype.kind not in "iu" for a in eq.inputs[1:]) or type(eq.inputs[0]) is not Var:
+            if (
+                any(type(a) is not Var or a.dtype.kind not in "iu" for a in eq.inputs[1:])
+                or type(eq.inputs[0]) is not Var
+            ):
                 return False
         elif what in ("join", "pad", "fold"):
             if any(type(a) is not Var for a in eq.inputs) or (what == "fold" and eq.outputs[0].dtype.kind != "f"):
@@ -80,9 +83,7 @@ def scan_can_compile(eq: Equation, layouts: Layouts, blas: bool) -> bool:
     body = Body.of(eq.attrs["body"], how)
     if any(not supported(v.dtype) for v in (*body.graph.inputs, *body.graph.constants)):
         return False
-    return all(
-        body.is_view(step) or can_compile(step, body.layouts, blas, numbers=True) for step in body.steps
-    )
+    return all(body.is_view(step) or can_compile(step, body.layouts, blas, numbers=True) for step in body.steps)
 
 
 def _contiguous(a: Var, layouts: Layouts, axis: int) -> bool:
