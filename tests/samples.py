@@ -121,8 +121,8 @@ ELEMENTWISE = {
     "fmin": each(np.fmin, LEFT, RIGHT),
     "relu": each(lambda x: np.maximum(x, 0), away_from_zero()),
     "where": each(np.where, BOOL, ANY, ANY),
-    "erf": each(scipy.special.erf, ANY, exact=False),
-    "erfc": each(scipy.special.erfc, ANY, exact=False),
+    "erf": each(scipy.special.erf, between(-6, 6), exact=False),
+    "erfc": each(scipy.special.erfc, between(-6, 6), exact=False),
     "expit": each(scipy.special.expit, between(-30, 30), exact=False),
 }
 

@@ -15,7 +15,7 @@ BACKENDS = ("auto", "numpy", "numba")
 
 def executor(graph: Graph, backend: str, donate: Sequence[int] = ()) -> Runner:
     """What runs the graph."""
-    graph = contiguous(simplify(_inside(graph, backend)))
+    graph = contiguous(simplify(_inside(graph, backend), wholly=backend == "numba"))
     if backend == "numba":
         from .numba_executor import numba_executor  # imported when used: llvmlite is an extra
 

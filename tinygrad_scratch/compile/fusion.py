@@ -9,7 +9,7 @@ from typing import Any
 
 from .graph import Equation, Graph, Var
 
-ELEMENTWISE = ("ufunc", "where", "cast")
+ELEMENTWISE = ("ufunc", "apply", "where", "cast")
 REDUCTIONS = ("sum", "max", "min")
 
 

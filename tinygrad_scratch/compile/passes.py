@@ -18,8 +18,9 @@ from .graph import Equation, Graph, Var, python_operator
 SMALL = 1 << 12  # bytes; what is folded into a constant may not be larger than this
 
 
-def simplify(graph: Graph) -> Graph:
-    """All passes, in their order."""
+def simplify(graph: Graph, wholly: bool = False) -> Graph:
+    """All passes, in their order; `wholly`: without calls of functions that are made of operations."""
+    graph = expand(graph, wholly)
     for step in PASSES:
         graph = step(graph)
     return graph
@@ -38,14 +39,14 @@ def rewritten(graph: Graph, rewrite: Callable[[Equation, dict[Any, Any]], list[E
     return Graph(graph.inputs, dict(graph.constants), equations, outputs)
 
 
-def expand(graph: Graph) -> Graph:
-    """Composite operations become the operations they are made of."""
+def expand(graph: Graph, wholly: bool) -> Graph:
+    """Composite operations become the operations they are made of; `wholly`, also those that can be called."""
     constants = dict(graph.constants)
 
     def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
-        if eq.inner is None:
+        if eq.inner is None or (eq.prim.emit is not None and not wholly):
             return [eq]
-        inner = expand(eq.inner)
+        inner = expand(eq.inner, wholly)
         own: dict[Any, Any] = dict(zip(inner.inputs, eq.inputs, strict=True))
         made = []
         for e in inner.equations:  # an inner graph may be spliced in more than once: its Vars are renewed
@@ -96,7 +97,7 @@ def _same_as(eq: Equation) -> Any:
 
 def spread_numbers(graph: Graph) -> Graph:
     """A number broadcast to an array is used as the number wherever broadcasting does it anyway."""
-    spread: dict[Var, Any] = {v: x.flat[0] for v, x in graph.constants.items() if x.size and not any(x.strides)}
+    spread: dict[Var, Any] = {v: x.flat[0] for v, x in graph.constants.items() if _uniform(x)}
 
     def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
         kind = eq.prim.emit.kind if eq.prim.emit else ""
@@ -112,6 +113,37 @@ def spread_numbers(graph: Graph) -> Graph:
                     if np.broadcast_shapes(*rest) == shape:
                         inputs[i] = spread[a]
             return [eq._replace(inputs=tuple(inputs))]
+        return [eq]
+
+    return rewritten(graph, rewrite)
+
+
+def _uniform(x: Any) -> bool:
+    """Whether all elements are one number."""
+    if not x.size or x.dtype.kind not in "biuf":
+        return False
+    first = x.flat[0]
+    return not any(x.strides) or bool(np.all(x == first) and (first != 0 or not np.any(np.signbit(x) != np.signbit(first))))
+
+
+def scale_once(graph: Graph) -> Graph:
+    """(x * a) * b with numbers a and b becomes x * (a b), if that is neither too large nor too small."""
+    scaled: dict[Any, tuple[Any, Any]] = {}
+
+    def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
+        out = eq.outputs[0]
+        if eq.prim.impl is not np.multiply or out.dtype.kind != "f" or out.weak:
+            return [eq]
+        for number, x in (eq.inputs, eq.inputs[::-1]):
+            if isinstance(number, np.floating) and type(x) is Var and (x.dtype, x.shape) == (out.dtype, out.shape):
+                if x in scaled:
+                    x, before = scaled[x]
+                    both = float(before) * float(number)
+                    if not 1e-30 < abs(both) < 1e30:
+                        return [eq]
+                    number = out.dtype.type(both)
+                scaled[out] = (x, number)
+                return [eq._replace(inputs=(x, number))]
         return [eq]
 
     return rewritten(graph, rewrite)
@@ -277,5 +309,5 @@ def live(graph: Graph) -> Graph:
 
 
 PASSES = [
-    expand, live, drop_same, merge, fold, spread_numbers, drop_same, signs, live, give_dtypes, merge, drop_same, live
+    live, drop_same, merge, fold, spread_numbers, drop_same, signs, live, give_dtypes, scale_once, merge, drop_same, live
 ]  # fmt: skip

@@ -114,6 +114,8 @@ class PythonCode:
     def into(self, eq: Equation, target: str, args: Sequence[str]) -> str:
         assert eq.prim.emit is not None
         assert eq.prim.emit.into is not None
+        if eq.prim.emit.function is not None:
+            self.bound[eq.prim.emit.function.__name__] = eq.prim.emit.function
         first = eq.inputs[0]
         if kind(eq) == "product" and all(len(a.shape) == 2 for a in eq.inputs):
             return f"{args[0]}.dot({args[1]}, {target})"  # half the time of np.matmul for small matrices

@@ -43,7 +43,7 @@ def elementwise(
         return bind(prim, *align(args, batched))
 
     emit = _ufunc_emit(impl.__name__, symbol) if isinstance(impl, np.ufunc) else emit
-    composite = emit is None
+    composite = emit is None or emit.kind == "apply"
     prim = Primitive(name, impl, partials, jvp, batch, broadcasts=len(partials) > 1, emit=emit, composite=composite)
     register(prim)
     if isinstance(impl, np.ufunc):

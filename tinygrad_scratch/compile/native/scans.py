@@ -25,7 +25,7 @@ class Body:
     """The plan of one round. Carries that can be are updated in place; other answers are copied at the end of the round."""
 
     def __init__(self, program: Any, how: Any) -> None:
-        self.graph = graph = contiguous(simplify(program.graph))
+        self.graph = graph = contiguous(simplify(program.graph, wholly=True))
         self.steps = clusters(graph, reductions=True)
         self.layouts: Layouts = layouts_of(graph)
         fused = [step for step in self.steps if not self.is_view(step)]
