@@ -4,7 +4,7 @@ cache or in registers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .graph import Equation, Graph, Var
@@ -80,16 +80,16 @@ def _numbers_first(graph: Graph) -> list[Equation]:
     return first + rest
 
 
-def clusters(graph: Graph, reductions: bool = False) -> list[Cluster]:
+def clusters(graph: Graph, joins: Callable[[Equation], bool]) -> list[Cluster]:
     """The equations in an order of execution, gathered greedily: each joins the first cluster that can take it.
 
-    With `reductions`, a sum, max or min joins the loop over the elements that it reduces. Views stand alone.
+    A reduction that `joins` does so with the loop over the elements that it reduces. Views stand alone.
     """
     made: list[Cluster] = []
     place: dict[Any, tuple[int, bool]] = {}  # Var -> its cluster, and whether a member of that may use it
     open_by_shape: dict[tuple[int, ...], list[int]] = {}
     for eq in _numbers_first(graph):
-        reduces = reductions and kind(eq) in REDUCTIONS
+        reduces = kind(eq) in REDUCTIONS and joins(eq)
         shape = eq.inputs[0].shape if reduces else eq.outputs[0].shape if elementwise(eq) else None
         index = len(made)
         if shape is not None:

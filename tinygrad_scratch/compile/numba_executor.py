@@ -43,7 +43,7 @@ class NativeCode(PythonCode):
 
     def __init__(self, graph: Graph, donate: Sequence[int] = ()) -> None:
         super().__init__(graph)
-        self.steps = clusters(graph, reductions=True)
+        self.steps = clusters(graph, lambda eq: True)
         layouts = layouts_of(graph)
         native = [s for s in self.steps if not _views(s) and can_compile(s, layouts, find() is not None)]
         self.native = set(map(id, native))

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import threads
 from .fusion import Cluster, clusters, elementwise, inner_values, is_view, kind
-from .graph import Graph, Var
+from .graph import Equation, Graph, Var
 from .plan import Plan
 from .python_code import PythonCode
 from .signature import Runner
@@ -31,7 +31,7 @@ class NumpyCode(PythonCode):
 
     def __init__(self, graph: Graph, donate: Sequence[int] = ()) -> None:
         super().__init__(graph)
-        self.steps = clusters(graph)
+        self.steps = clusters(graph, _whole)
         self.blocked = [step for step in self.steps if _runs_by_blocks(step)]
         self.plan = Plan(graph, self._ordered(), donate, inner_values(graph, self.steps, self.blocked))
         for v in self.plan.block:
@@ -76,8 +76,12 @@ class NumpyCode(PythonCode):
                 lines.append(f"{local[v]} = {self.name(v)}{'.reshape(-1)' if flat else ''}[start_:stop_]")
         temporaries = [v for eq in step.equations for v in eq.outputs if v in self.plan.inner]
         slots = self._slots(step, temporaries)
+        folds: list[str] = []
         for eq in step.equations:
             v = eq.outputs[0]
+            if not elementwise(eq):
+                lines.append(self._part(eq, local[eq.inputs[0]], each, -(-rows // each), folds))
+                continue
             args = [local[a] if type(a) is Var else self.name(a) for a in eq.inputs]
             if v in slots:
                 local[v] = slots[v]
@@ -95,6 +99,16 @@ class NumpyCode(PythonCode):
         self.body.append(f"def {new}():")
         self.body.append(f"    return ({spaces}{',' if kinds else ''})")
         self.body.append(f"by_blocks({function}, {new}, {rows}, {each}, {size})")
+        self.body += folds
+
+    def _part(self, eq: Equation, x: str, each: int, count: int, folds: list[str]) -> str:
+        """The reduction of a block, kept by its number: the result does not depend on which thread is first."""
+        ufunc = {"sum": "np.add", "max": "np.maximum", "min": "np.minimum"}[kind(eq)]
+        out = self.target(eq.outputs[0])
+        parts = f"{out}_parts"
+        self.body.append(f"{parts} = np_empty({count}, {self.dtype(eq.outputs[0].dtype)})")
+        folds.append(f"{ufunc}.reduce({parts}, None, None, {out}.reshape(()))")
+        return f"{parts}[start_ // {each}] = {ufunc}.reduce({x}, None)"
 
     def _slots(self, step: Cluster, temporaries: Sequence[Var]) -> dict[Var, str]:
         """A buffer for each temporary of a chain; one that is dead serves again."""
@@ -126,4 +140,10 @@ class NumpyCode(PythonCode):
 def _runs_by_blocks(step: Cluster) -> bool:
     if step.shape is None or len(step.equations) < 2:
         return False
-    return int(np.prod(step.shape)) >= LARGE and all(elementwise(eq) for eq in step.equations)
+    return int(np.prod(step.shape)) >= LARGE
+
+
+def _whole(eq: Equation) -> bool:
+    """Whether a reduction of a large array is over all of it, so that blocks can be reduced one by one."""
+    shape, axis = eq.inputs[0].shape, eq.attrs["axis"]
+    return (axis is None or len(axis) == len(shape)) and int(np.prod(shape)) >= LARGE

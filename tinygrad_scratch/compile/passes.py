@@ -6,12 +6,14 @@ what does not depend on the inputs computed now, equal equations merged, and wha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..core.primitive import UFUNCS, Primitive
+from ..ops.index import AT, assemble
 from ..ops.shape import CAST
 from .graph import Equation, Graph, Var, python_operator
 
@@ -277,7 +279,7 @@ def merge(graph: Graph) -> Graph:
         try:
             key = (eq.prim, tuple([_key(a) for a in eq.inputs]), tuple(sorted(map(_attr_key, eq.attrs.items()))))
             before = seen.setdefault(key, eq.outputs)
-        except TypeError:  # an attribute that does not hash
+        except TypeError:  # an attribute that cannot be compared
             return [eq]
         if before is eq.outputs:
             return [eq]
@@ -292,8 +294,56 @@ def _key(a: Any) -> Any:
 
 
 def _attr_key(item: tuple[str, Any]) -> Any:
-    hash(item[1])
-    return item[0], repr(item[1]) if isinstance(item[1], (int, str, tuple, type(None))) else str(id(item[1]))
+    name, x = item
+    if _plain(x):
+        return name, repr(x)
+    hash(x)
+    return name, str(id(x))
+
+
+def _plain(x: Any) -> bool:
+    """Whether the text of a static argument tells all of it."""
+    if isinstance(x, tuple):
+        return all(map(_plain, x))
+    return x is AT or isinstance(x, (int, float, str, slice, np.dtype, type(None)))
+
+
+def gather_parts(graph: Graph) -> Graph:
+    """A sum of arrays that are zero but for a slice is put together slice by slice."""
+    uses = Counter(v for eq in graph.equations for v in eq.vars())
+    uses.update(a for a in graph.outputs if type(a) is Var)
+    parts: dict[Any, dict[str, tuple[Any, Any]]] = {}  # Var -> slices of it, and what stands there
+
+    def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
+        out = eq.outputs[0]
+        if eq.prim.emit is not None and eq.prim.emit.kind == "scatter" and len(eq.inputs) == 1:
+            parts[out] = {repr(eq.attrs["index"]): (eq.attrs["index"], eq.inputs[0])}
+        known = [a in parts and uses[a] == 1 and a.shape == out.shape for a in eq.inputs]
+        if eq.prim.impl is not np.add or not all(known) or len(known) != 2:
+            return [eq]
+        made = []
+        joined = dict(parts[eq.inputs[0]])
+        for key, (index, x) in parts[eq.inputs[1]].items():
+            if key in joined:
+                both = Var(joined[key][1].shape, out.dtype)
+                made.append(Equation(eq.prim, (joined[key][1], x), {}, (both,)))
+                joined[key] = (index, both)
+            else:
+                joined[key] = (index, x)
+        parts[out] = joined
+        indices = tuple([index for index, _ in joined.values()])
+        attrs = {"indices": indices, "shape": out.shape, "covers": _cover(indices, out.shape)}
+        return [*made, Equation(assemble, tuple([x for _, x in joined.values()]), attrs, (out,))]
+
+    return rewritten(graph, rewrite)
+
+
+def _cover(indices: tuple[Any, ...], shape: tuple[int, ...]) -> bool:
+    """Whether each element lies in just one of the slices."""
+    hits = np.zeros(shape, np.uint8)
+    for index in indices:
+        hits[index] += 1
+    return bool(np.all(hits == 1))
 
 
 def live(graph: Graph) -> Graph:
@@ -309,5 +359,6 @@ def live(graph: Graph) -> Graph:
 
 
 PASSES = [
-    live, drop_same, merge, fold, spread_numbers, drop_same, signs, live, give_dtypes, scale_once, merge, drop_same, live
+    live, drop_same, merge, fold, spread_numbers, drop_same, gather_parts, live, signs, live, give_dtypes, scale_once, merge,
+    drop_same, live,
 ]  # fmt: skip

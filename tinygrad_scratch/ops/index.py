@@ -122,6 +122,23 @@ scatter_add: Primitive = register(Primitive(
 ))  # fmt: skip
 
 
+def _assemble(*xs: Any, indices: Sequence[Index], shape: tuple[int, ...], covers: bool) -> Any:
+    out = np.zeros(shape, xs[0].dtype)
+    for index, x in zip(indices, xs, strict=True):
+        out[index] += x
+    return out
+
+
+def _assemble_text(out: str, *xs: str, indices: Sequence[Index], shape: tuple[int, ...], covers: bool) -> str:
+    sign = "=" if covers else "+="
+    parts = [f"{out}[{index_text(i, ())}] {sign} {x}" for i, x in zip(indices, xs, strict=True)]
+    return "; ".join(parts if covers else [f"{out}.fill(0)", *parts])
+
+
+# a sum of scatters of slices, made by the compiler; `covers`: each element lies in one of them
+assemble = Primitive("assemble", _assemble, emit=Emit(lambda *xs, **attrs: "", _assemble_text, "assemble"))
+
+
 def getitem(x: Any, index: Any) -> Any:
     """`x[index]` with all of NumPy's indexing except a mask that is itself batched."""
     parts = index if type(index) is tuple else (index,)

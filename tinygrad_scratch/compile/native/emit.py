@@ -7,14 +7,14 @@ from typing import Any
 
 from ..fusion import Cluster, kind
 from ..graph import Equation
-from .indexing import gather, scatter
+from .indexing import assemble, gather, scatter
 from .kernel import Kernel
 from .loops import cluster, fold, join, pad
 from .products import product
 from .scans import scan
 
 WRITERS: dict[str, Callable[[Kernel, Equation], Any]] = {
-    "product": product, "gather": gather, "scatter": scatter, "join": join, "pad": pad, "fold": fold,
+    "product": product, "gather": gather, "scatter": scatter, "assemble": assemble, "join": join, "pad": pad, "fold": fold,
 }  # fmt: skip
 
 

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from ...ops.index import AT
 from ..graph import Equation, Var
 from .ir import BOOL, I64, Value
 from .kernel import Kernel
-from .loops import fill
+from .loops import copy, fill
 from .nest import Offsets, collapsed, run_nest
+
+
+def assemble(k: Kernel, eq: Equation) -> None:
+    """A sum of scatters of slices."""
+    out, covers = eq.outputs[0], eq.attrs["covers"]
+    strides = k.frame.layouts.of[out].strides
+    if not covers:
+        fill(k, out, 0)
+    for x, index in zip(eq.inputs, eq.attrs["indices"], strict=True):
+        begin, steps, _ = _index_map(index, iter(()), out, strides, len(x.shape))
+        copy(k, x, x.shape, out, begin, steps, add=not covers)
 
 
 def gather(k: Kernel, eq: Equation) -> None:
@@ -26,7 +38,8 @@ def scatter(k: Kernel, eq: Equation) -> None:
 
 def _indexed(k: Kernel, eq: Equation, whole: Var, part: Var, shape: tuple[int, ...], scatter: bool) -> None:
     """`part = whole[index]`, or for scatter `whole[index] += part`; the loops go over `part`."""
-    begin, steps, moving = _index_map(eq, whole, k.frame.layouts.of[whole].strides, len(shape))
+    arrays_ = iter(eq.inputs[1:])
+    begin, steps, moving = _index_map(eq.attrs["index"], arrays_, whole, k.frame.layouts.of[whole].strides, len(shape))
     if 0 in shape:
         return
     k.may_fail = True
@@ -67,12 +80,10 @@ Moving = tuple[
 
 
 def _index_map(
-    eq: Equation, whole: Var, strides: Sequence[int], ndim: int
+    index: Any, arrays: Iterator[Var], whole: Var, strides: Sequence[int], ndim: int
 ) -> tuple[int, tuple[int, ...], list[Moving]]:
     """Where the part lies in the whole: a first offset, a stride for each axis of the part, and what arrays add."""
-    index = eq.attrs["index"]
-    arrays = iter(eq.inputs[1:])
-    fancy = len(eq.inputs) > 1
+    fancy = AT in index
     parts: list[Any] = []
     axis, begin = 0, 0
     moving: list[tuple[Var, int, int]] = []

@@ -26,7 +26,7 @@ class Body:
 
     def __init__(self, program: Any, how: Any) -> None:
         self.graph = graph = contiguous(simplify(program.graph, wholly=True))
-        self.steps = clusters(graph, reductions=True)
+        self.steps = clusters(graph, lambda eq: True)
         self.layouts: Layouts = layouts_of(graph)
         fused = [step for step in self.steps if not self.is_view(step)]
         carries = range(how.consts, how.fixed)

@@ -54,7 +54,7 @@ def can_compile(step: Cluster, layouts: Layouts, blas: bool, numbers: bool = Fal
                 or type(eq.inputs[0]) is not Var
             ):
                 return False
-        elif what in ("join", "pad", "fold"):
+        elif what in ("join", "pad", "fold", "assemble"):
             if any(type(a) is not Var for a in eq.inputs) or (what == "fold" and eq.outputs[0].dtype.kind != "f"):
                 return False
         elif what == "scan":
