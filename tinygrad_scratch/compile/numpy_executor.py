@@ -16,7 +16,7 @@ from .python_code import PythonCode
 from .signature import Runner
 
 LARGE = 1 << 15  # elements from which a chain is run by blocks
-BLOCK = 1 << 13  # elements a block: a few arrays of it fit the second cache
+BLOCK = 1 << 14  # elements a block: a few arrays of it fit the second cache
 
 
 def numpy_executor(graph: Graph, donate: Sequence[int] = ()) -> Runner:

@@ -7,6 +7,7 @@ write over an argument that dies with it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,7 +52,7 @@ class Plan:
         self.fresh = {
             v
             for v, eq in made
-            if v in self._outputs and v not in self.donated and self._placed(v, eq) and not (every and v.shape == ())
+            if v in self._outputs and v not in self.donated and self._placed(v, eq) and v.shape != ()
         }
         self.block: dict[Var, int] = {}
         self.sizes: list[int] = []
@@ -167,12 +168,14 @@ class Plan:
         return len(self.sizes) - 1
 
 
+def size(v: Var) -> int:
+    """Elements of a value."""
+    return math.prod(v.shape)
+
+
 def nbytes(v: Var) -> int:
     """Bytes of a value."""
-    size = v.dtype.itemsize
-    for n in v.shape:
-        size *= n
-    return size
+    return size(v) * v.dtype.itemsize
 
 
 def _aligned(size: int) -> int:

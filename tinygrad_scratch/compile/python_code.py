@@ -14,7 +14,9 @@ import numpy as np
 
 from .fusion import Cluster, is_view, kind
 from .graph import Equation, Graph, Var, literal, names
-from .plan import ALIGNMENT, Plan
+from .plan import ALIGNMENT, Plan, size
+
+SMALL_SUM = 1 << 10  # elements up to which a sum is a product with ones
 
 DOTTED = re.compile(r"\bnp\.([A-Za-z_][\w.]*)")
 
@@ -121,11 +123,27 @@ class PythonCode:
             return f"{args[0]}.dot({args[1]}, {target})"  # half the time of np.matmul for small matrices
         if kind(eq) == "cast" and type(first) is Var and first.weak:
             return f"{target}[()] = {args[0]}"
+        if kind(eq) == "sum" and self._sums_all(eq):
+            ones = self._ones(size(first), first.dtype)
+            self.setup.append(f"{args[0]}_flat = {args[0]}.reshape(-1)")
+            return f"{ones}.dot({args[0]}_flat, {target}{'' if eq.outputs[0].shape == () else '.reshape(())'})"
         if kind(eq) == "sum" and len(first.shape) == 2 and first.dtype.kind == "f" and first.dtype.itemsize > 2:
             return self._sum_of_matrix(eq, target, args[0])
         if kind(eq) in ("max", "min") and self._short(first.shape, eq.attrs["axis"]):
             return self._columns(eq, target, args[0])
         return eq.prim.emit.into(target, *args, **eq.attrs)
+
+    def _ones(self, n: int, dtype: np.dtype[Any]) -> str:
+        """The name of a vector of ones."""
+        name = f"ones{n}_{dtype.name}"
+        self.bound[name] = np.ones(n, dtype)
+        return name
+
+    def _sums_all(self, eq: Equation) -> bool:
+        """Whether it is the sum of all elements of a small array, for which NumPy's loop is slow to start."""
+        x = eq.inputs[0]
+        whole = eq.attrs["axis"] is None or len(eq.attrs["axis"]) == len(x.shape)
+        return whole and x in self.plan.block and x.dtype in (np.float32, np.float64) and 0 < size(x) <= SMALL_SUM
 
     def _sum_of_matrix(self, eq: Equation, target: str, x: str) -> str:
         """Sums of the rows or columns of a matrix as a product with ones, several times as fast."""
@@ -137,8 +155,7 @@ class PythonCode:
         if axis not in ((0,), (1,)) or min(rows, columns) == 0:
             return emit.into(target, x, **eq.attrs)
         n = rows if axis == (0,) else columns
-        ones = f"ones{n}_{eq.inputs[0].dtype.name}"
-        self.bound[ones] = np.ones(n, eq.inputs[0].dtype)
+        ones = self._ones(n, eq.inputs[0].dtype)
         flat = f"{target}.reshape(-1)" if eq.attrs["keepdims"] else target
         return f"{ones}.dot({x}, {flat})" if axis == (0,) else f"{x}.dot({ones}, {flat})"
 

@@ -152,18 +152,21 @@ def _give(w: _Writer, arrays: Sequence[str], donated: Sequence[int]) -> None:
     """The tests that the memory of the donated leaves is free to be written."""
     if not donated:
         return
+    kinds = w.bind(OWNERS)
+    bases = {}
+    for n in arrays:
+        bases[n] = w.new()
+        w.lines.append(f"{bases[n]} = {n}.base")
     for i in donated:
-        flags = w.new()
-        w.lines.append(f"{flags} = {w.leaves[i]}.flags")
-        w.tests.append(
-            f"not {flags}.writeable or not {flags}.c_contiguous or type({w.leaves[i]}.base) not in {w.bind(OWNERS)}"
-        )
+        n = w.leaves[i]
+        w.tests.append(f"{n}.flags.num & {OURS} != {OURS} or type({bases[n]}) not in {kinds}")
     if len(arrays) > 1:
-        owners = [f"id({n} if {n}.base is None else {n}.base)" for n in arrays]
+        owners = [f"id({n} if {b} is None else {b})" for n, b in bases.items()]
         w.tests.append(f"len({{{', '.join(owners)}}}) != {len(arrays)}")
     w.check()
 
 
+OURS = 0x501  # NumPy's flags for an array that is contiguous, aligned and writeable
 OWNERS = (np.ndarray, type(None))  # what may stand behind an array whose memory is NumPy's own
 
 
@@ -181,7 +184,7 @@ def _built(structure: tree.Structure, outs: Any, w: _Writer) -> str:
     if kind is type(None):
         return "None"
     if issubclass(kind, tuple) and hasattr(kind, "_fields") and not dataclasses.is_dataclass(kind):
-        return f"{w.bind(kind)}({', '.join(parts)})"
+        return f"{w.bind(tuple.__new__)}({w.bind(kind)}, ({', '.join(parts)}{',' if len(parts) == 1 else ''}))"
     return f"{w.bind(tree.build)}({w.bind(structure)}, [{', '.join(parts)}])"
 
 

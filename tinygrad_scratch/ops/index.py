@@ -130,9 +130,23 @@ def _assemble(*xs: Any, indices: Sequence[Index], shape: tuple[int, ...], covers
 
 
 def _assemble_text(out: str, *xs: str, indices: Sequence[Index], shape: tuple[int, ...], covers: bool) -> str:
-    sign = "=" if covers else "+="
-    parts = [f"{out}[{index_text(i, ())}] {sign} {x}" for i, x in zip(indices, xs, strict=True)]
-    return "; ".join(parts if covers else [f"{out}.fill(0)", *parts])
+    places = [f"{out}[{index_text(i, ())}]" for i in indices]
+    first = [f"{places[0]} = {xs[0]}"]
+    rest = [f"{p} {'=' if covers else '+='} {x}" for p, x in zip(places[1:], xs[1:], strict=True)]
+    return "; ".join([*([] if covers else _zero_outside(out, indices[0], shape)), *first, *rest])
+
+
+def _zero_outside(out: str, index: Index, shape: tuple[int, ...]) -> list[str]:
+    """Statements that put zeros where a slice is not."""
+    if not all(isinstance(part, slice) and part.step in (None, 1) for part in index):
+        return [f"{out}.fill(0)"]
+    lines = []
+    for axis, (part, n) in enumerate(zip(index, shape, strict=False)):
+        low, high, _ = part.indices(n)
+        before = ":, " * axis
+        lines += [f"{out}[{before}:{low},] = 0"] if low else []
+        lines += [f"{out}[{before}{max(low, high)}:,] = 0"] if high < n else []
+    return lines
 
 
 # a sum of scatters of slices, made by the compiler; `covers`: each element lies in one of them
