@@ -69,7 +69,9 @@ def sigmoid_row(*sizes: int) -> Row:
 
 
 def classifier_row(batch: int, *sizes: int) -> Row:
-    """A mini-batch, dense and relu, softmax and cross-entropy, Adam."""
+    """A mini-batch, dense and relu, softmax and cross-entropy, Adam. Inputs are normal, so that no unit is dead for the
+    whole batch: its mean gradient would decay to denormal numbers.
+    """
     rng = np.random.default_rng(0)
     shapes = list(itertools.pairwise(sizes))
 
@@ -80,7 +82,7 @@ def classifier_row(batch: int, *sizes: int) -> Row:
     return Row(
         "-".join(map(str, sizes)) + f" relu, batch {batch}, Adam",
         [v for n, m in shapes for v in (_normal(rng, n, m), _zeros(m))],
-        (rng.random((batch, sizes[0])).astype(np.float32), rng.integers(0, sizes[-1], batch)),
+        (rng.normal(size=(batch, sizes[0])).astype(np.float32), rng.integers(0, sizes[-1], batch)),
         by_hand,
         models.classifier,
         "adam",
@@ -135,7 +137,7 @@ def cnn_row(batch: int = 64, side: int = 28, channels: tuple[int, int] = (16, 32
     return Row(
         f"CNN {side}x{side}, {a} and {b} channels, batch {batch}, Adam",
         [*params, _zeros(10)],
-        (rng.random((batch, side, side, 1)).astype(np.float32), rng.integers(0, 10, batch)),
+        (rng.normal(size=(batch, side, side, 1)).astype(np.float32), rng.integers(0, 10, batch)),
         handwritten_models.cnn,
         models.cnn,
         "adam",
