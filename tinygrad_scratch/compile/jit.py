@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import inspect
 import operator
 import threading
@@ -165,8 +166,9 @@ class Jitted:
         """Run the program; the next call like this goes by code made for it."""
         donated = self._donated_leaves(args, kwargs)
         runner = known.program.runner(tuple(donated))
-        if not kwargs:
-            fast = entry(args, self.static, known.guards, runner, known.out_structure, donated)
+        settled = runner.settled()
+        if not kwargs and settled is not None:
+            fast = entry(args, self.static, known.guards, settled, known.out_structure, donated)
             with self._lock:
                 self._fast = (fast, *self._fast[:3])
         outs = _donating(runner, leaves, donated) if donated else runner(*leaves)
@@ -234,10 +236,10 @@ def _donating(runner: Runner, leaves: list[Any], donated: list[int]) -> tuple[An
 def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> tuple[Graph, tree.Structure, Any]:
     """The graph of f, the structure of its answer, and the answer."""
     trace = GraphTrace()
-    before = np.random.get_state()[2]
+    before = _random_position()
     args, kwargs = rebuilt([trace.input(x) for x in examples])
     out = recorded_run(trace, f, args, kwargs)
-    if np.random.get_state()[2] != before:
+    if _random_position() != before:
         raise ArgumentError(
             f"jit: {_name(f)} draws from np.random, which happens only while it is recorded, so every call would get the "
             "same numbers. Give it a key and draw with tg.random, or pass the numbers as an argument"
@@ -249,12 +251,28 @@ def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> t
                 f"jit: {_name(f)} returned {type(x).__name__} in {structure}, expected arrays and numbers{_defined(f)}"
             )
     graph = trace.finish(outs)
-    return graph, structure, tree.unflatten(structure, [_detached(bare(x, trace)) for x in outs])
+    others = {id(x) for x in (*examples, *graph.constants.values())}
+    return graph, structure, tree.unflatten(structure, [_detached(bare(x, trace), others) for x in outs])
 
 
-def _detached(x: Any) -> Any:
-    """A copy of an array that may be a view of an argument or a constant."""
-    return x.copy() if isinstance(x, np.ndarray) and x.ndim else x[()] if isinstance(x, np.ndarray) else x
+def _random_position() -> Any:
+    """Where NumPy's global generator stands in its stream."""
+    generator = np.random.get_bit_generator()
+    if isinstance(generator, np.random.MT19937):  # asking for its whole state takes longer than recording a small program
+        return ctypes.c_int.from_address(generator.ctypes.state_address + 4 * 624).value
+    return repr(generator.state)
+
+
+def _detached(x: Any, others: set[int]) -> Any:
+    """An array of the caller's own: a copy of one that is a view, an argument, a constant, or there already."""
+    if not isinstance(x, np.ndarray):
+        return x
+    if x.ndim == 0:
+        return x[()]
+    if x.base is not None or id(x) in others:
+        return x.copy()
+    others.add(id(x))
+    return x
 
 
 def _kind(x: Any, i: int, structure: tree.Structure) -> Any:

@@ -17,6 +17,7 @@ from ..core.trace import bind
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
 from .graph import Graph, Var
+from .passes import live
 from .program import Program, Reverse, record_program
 from .tracer import example
 
@@ -103,6 +104,38 @@ def _with_inputs(graph: Graph, inputs: Sequence[int]) -> Graph:
     return Graph(graph.inputs, graph.constants, graph.equations, [*graph.outputs, *[graph.inputs[i] for i in inputs]])
 
 
+class Late(NamedTuple):
+    """A sum of products x.T @ y over all rounds: which of the rows that are kept are x and y."""
+
+    x: int
+    y: int
+
+
+def _product_of_rows(graph: Graph, made: dict[Any, Any], total: Var, new: Any) -> tuple[Var, Var] | None:
+    """x and y, if the new total is the old one plus x.T @ y, matrices."""
+    add = made.get(new)
+    if add is None or add.prim.impl is not np.add or total not in add.inputs:
+        return None
+    (term,) = [a for a in add.inputs if a is not total] or [None]
+    product = made.get(term)
+    if product is None or product.prim.emit is None or product.prim.emit.kind != "product":
+        return None
+    left, y = product.inputs
+    turned = made.get(left)
+    if turned is None or turned.attrs.get("axes") != (1, 0) or type(y) is not Var or len(y.shape) != 2:
+        return None
+    return turned.inputs[0], y
+
+
+def _products(late: dict[int, Late], rows: Sequence[Any]) -> list[Any]:
+    """The sums that were left to the end."""
+
+    def flat(x: Any) -> Any:
+        return x.reshape(-1, x.shape[-1]) if x.shape[0] else np.zeros((0, x.shape[-1]), x.dtype)
+
+    return [np.matmul(flat(rows[p.x]).T, flat(rows[p.y])) for p in late.values()]
+
+
 class _Backward:
     """The scan that runs backwards. It carries the cotangent of the carry, and sums of those of what is captured."""
 
@@ -145,16 +178,45 @@ class _Backward:
 
     def cotangents(self, count: int) -> list[Any]:
         """One for each argument of the scan, None where it is not wanted."""
-        program = self.made.forward.derived(
-            ("backward", self.shape), lambda: record_program(self.step, self.shape.round(self.arguments))[0]
-        )
-        outs = iter(bind(scan_, *self.arguments, body=program, how=self.shape))
+        program, late = self.made.forward.derived(("backward", self.shape), self._program)
+        sums = len(self.summed)
+        start = self.shape.consts
+        kept = [a for k, a in enumerate(self.arguments) if k - start not in late]
+        shape = self.shape._replace(carries=self.shape.carries - len(late))
+        outs = bind(scan_, *kept, body=program, how=shape)
+        rows = shape.carries + len(self.rows)
+        products = dict(zip(late, _products(late, outs[rows:]), strict=True))
+        first = iter(outs[:rows])
+        whole = [products[k] if k in products else next(first) for k in range(sums)]
         found: list[Any] = [None] * count
-        for j in [*self.summed, *[self.how.consts + i for i in self.carries], *self.rows]:
+        for j, g in zip(self.summed, whole, strict=True):
+            found[j] = g
+        for j in [*[self.how.consts + i for i in self.carries], *self.rows]:
             place = self.how.argument(j)
             assert place is not None
-            found[place] = next(outs)
+            found[place] = next(first)
         return found
+
+    def _program(self) -> tuple[Program, dict[int, Late]]:
+        """The program of a round, and the sums that are better taken at the end: those of products x.T @ y, as one
+        product of all the rows of x and y.
+        """
+        graph = record_program(self.step, self.shape.round(self.arguments))[0].graph
+        made = {v: eq for eq in graph.equations for v in eq.outputs}
+        start, late = self.shape.consts, {}
+        rows: list[Any] = []
+        for k in range(len(self.summed)):
+            found = _product_of_rows(graph, made, graph.inputs[start + k], graph.outputs[k])
+            if found is not None:
+                places = []
+                for v in found:
+                    if v not in rows:
+                        rows.append(v)
+                    places.append(rows.index(v))
+                late[k] = Late(places[0], places[1])
+        inputs = [v for k, v in enumerate(graph.inputs) if k - start not in late]
+        outputs = [a for k, a in enumerate(graph.outputs) if k not in late]
+        return Program(live(Graph(inputs, graph.constants, graph.equations, [*outputs, *rows]))), late
 
 
 # ---- forward mode, batches ----------------------------------------------------------------------------------------------

@@ -91,6 +91,10 @@ class Runner:
         self.new = new
         self.spare: list[Callable[..., tuple[Any, ...]]] = []
 
+    def settled(self) -> Runner | None:
+        """What runs from now on, or None while that is being found out."""
+        return self
+
     def __call__(self, *inputs: Any) -> tuple[Any, ...]:
         try:
             run = self.spare.pop()
