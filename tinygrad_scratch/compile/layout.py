@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..ops.shape import CAST
-from .fusion import is_view
+from .fusion import is_view, kind
 from .graph import Equation, Graph, Var
 
 
@@ -54,6 +54,18 @@ class Layouts:
         return True
 
 
+    def scattered(self, a: Any) -> bool:
+        """Whether a value does not lie contiguous."""
+        return type(a) is Var and not a.weak and not self._samples[a].flags.c_contiguous
+
+    def copied(self, v: Var, equations: list[Equation]) -> Var:
+        """A contiguous copy, made by a further equation."""
+        copy = Var(v.shape, v.dtype)
+        self.own(copy)
+        equations.append(Equation(CAST, (v,), {"dtype": v.dtype, "copy": True}, (copy,)))
+        return copy
+
+
 def layouts_of(graph: Graph) -> Layouts:
     """The layouts of a graph, all views of which are views."""
     layouts = Layouts(graph)
@@ -65,19 +77,19 @@ def layouts_of(graph: Graph) -> Layouts:
 
 
 def contiguous(graph: Graph) -> Graph:
-    """A reshape that NumPy could only do by copying becomes a copy, and a view of that."""
+    """A reshape that NumPy could only do by copying becomes a copy, and a view of that; what a scan takes is copied if it
+    does not lie contiguous.
+    """
     layouts = Layouts(graph)
-    equations = []
+    equations: list[Equation] = []
     for eq in graph.equations:
+        if kind(eq) == "scan":
+            eq = eq._replace(inputs=tuple([layouts.copied(a, equations) if layouts.scattered(a) else a for a in eq.inputs]))
         if not is_view(eq) or type(eq.inputs[0]) is not Var or eq.inputs[0].weak:
             for v in eq.outputs:
                 layouts.own(v)
         elif not layouts.view(eq):
-            source = eq.inputs[0]
-            copy = Var(source.shape, source.dtype)
-            layouts.own(copy)
-            equations.append(Equation(CAST, (source,), {"dtype": source.dtype}, (copy,)))
-            eq = eq._replace(inputs=(copy, *eq.inputs[1:]))
+            eq = eq._replace(inputs=(layouts.copied(eq.inputs[0], equations), *eq.inputs[1:]))
             layouts.view(eq)
         equations.append(eq)
     return Graph(graph.inputs, graph.constants, equations, graph.outputs)

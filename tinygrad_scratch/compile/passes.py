@@ -22,10 +22,14 @@ SMALL = 1 << 12  # bytes; what is folded into a constant may not be larger than 
 
 def simplify(graph: Graph, wholly: bool = False) -> Graph:
     """All passes, in their order; `wholly`: without calls of functions that are made of operations."""
-    graph = expand(graph, wholly)
+    graph = hoist(expand(graph, wholly))
     for step in PASSES:
         graph = step(graph)
     return graph
+
+
+def _kind(eq: Equation) -> str:
+    return eq.prim.emit.kind if eq.prim.emit else ""
 
 
 def rewritten(graph: Graph, rewrite: Callable[[Equation, dict[Any, Any]], list[Equation]]) -> Graph:
@@ -65,6 +69,46 @@ def expand(graph: Graph, wholly: bool) -> Graph:
     return Graph(done.inputs, constants, done.equations, done.outputs)
 
 
+def hoist(graph: Graph) -> Graph:
+    """What a round of a scan computes from constants alone is computed once, before it. A transposed matrix in a product
+    becomes a contiguous copy, which BLAS takes faster each time.
+    """
+
+    def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
+        return _hoisted(eq) if eq.prim.emit is not None and eq.prim.emit.kind == "scan" else [eq]
+
+    return rewritten(graph, rewrite)
+
+
+def _hoisted(eq: Equation) -> list[Equation]:
+    body, how = eq.attrs["body"], eq.attrs["how"]
+    graph = body.graph
+    outer: dict[Any, Any] = dict(zip(graph.inputs[: how.consts], eq.inputs, strict=False))
+    factors = {v for e in graph.equations if _kind(e) == "product" for v in e.vars()}
+    before, rest, new = [], [], []
+    for e in graph.equations:
+        known = all(v in outer for v in e.vars()) and not any(v.weak for v in (*e.vars(), *e.outputs)) and how.length > 1
+        turned = _kind(e) == "view" and e.attrs.get("axes") == (1, 0) and e.outputs[0] in factors
+        if not known or not e.inputs or e.inner is not None or not (turned or _kind(e) in ("ufunc", "where", "cast", "product")):
+            rest.append(e)
+            continue
+        outputs = tuple([Var(v.shape, v.dtype) for v in e.outputs])
+        before.append(e._replace(inputs=tuple([outer[a] if type(a) is Var else a for a in e.inputs]), outputs=outputs))
+        if turned:
+            copy = Var(outputs[0].shape, outputs[0].dtype)
+            before.append(Equation(CAST, outputs, {"dtype": copy.dtype, "copy": True}, (copy,)))
+            outputs = (copy,)
+        outer.update(zip(e.outputs, outputs, strict=True))
+        new += e.outputs
+    if not before:
+        return [eq]
+    inputs = [*graph.inputs[: how.consts], *new, *graph.inputs[how.consts :]]
+    inner = type(body)(Graph(inputs, graph.constants, rest, graph.outputs), body.backend)
+    arguments = (*eq.inputs[: how.consts], *[outer[v] for v in new], *eq.inputs[how.consts :])
+    attrs = {**eq.attrs, "body": inner, "how": how._replace(consts=how.consts + len(new))}
+    return [*before, eq._replace(inputs=arguments, attrs=attrs)]
+
+
 def drop_same(graph: Graph) -> Graph:
     """Operations that give their argument as it is are passed over: marks such as stop_gradient, products with 1,
     casts, reshapes and broadcasts to what a value is already.
@@ -81,13 +125,13 @@ def drop_same(graph: Graph) -> Graph:
 
 
 def _same_as(eq: Equation) -> Any:
-    kind = eq.prim.emit.kind if eq.prim.emit else ""
+    kind = _kind(eq)
     out, first = eq.outputs[0], eq.inputs[0] if eq.inputs else None
     if kind == "same":
         return first
     if type(first) is Var and not first.weak and (first.shape, first.dtype) == (out.shape, out.dtype):
         identity_view = kind == "view" and (len(eq.attrs) == 1 and eq.attrs.get("shape") == out.shape)
-        if kind == "cast" or identity_view or eq.prim.impl is np.positive:
+        if (kind == "cast" and not eq.attrs.get("copy")) or identity_view or eq.prim.impl is np.positive:
             return first
     if eq.prim.impl is np.multiply:
         for one, other in (eq.inputs, eq.inputs[::-1]):
@@ -102,7 +146,7 @@ def spread_numbers(graph: Graph) -> Graph:
     spread: dict[Var, Any] = {v: x.flat[0] for v, x in graph.constants.items() if _uniform(x)}
 
     def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
-        kind = eq.prim.emit.kind if eq.prim.emit else ""
+        kind = _kind(eq)
         source = eq.inputs[0] if eq.inputs else None
         if kind == "view" and "shape" in eq.attrs and _is_number(source):
             spread[eq.outputs[0]] = source
@@ -170,9 +214,11 @@ def signs(graph: Graph) -> Graph:
 
     def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
         impl, out, inputs = eq.prim.impl, eq.outputs[0], eq.inputs
-        kind = eq.prim.emit.kind if eq.prim.emit else ""
+        kind = _kind(eq)
         if out.dtype.kind != "f" or out.weak or len(eq.outputs) > 1:
             return [eq]
+        if impl is np.absolute and inputs[0] in positive:
+            return [eq._replace(inputs=(positive[inputs[0]],))]
         if impl is np.negative and inputs[0] in positive:
             instead[out] = positive[inputs[0]]
             return []
@@ -259,11 +305,12 @@ def give_dtypes(graph: Graph) -> Graph:
 
 def loop_dtypes(eq: Equation) -> tuple[np.dtype[Any], ...]:
     """The dtypes in which NumPy's inner loop runs: one an argument, then the answer's."""
-    kinds = [_kind(a) for a in eq.inputs]
+    kinds = [_dtype_for(a) for a in eq.inputs]
     return eq.prim.impl.resolve_dtypes((*kinds, None))  # type: ignore[attr-defined,no-any-return]
 
 
-def _kind(a: Any) -> Any:
+def _dtype_for(a: Any) -> Any:
+    """What NumPy's promotion is told of an argument."""
     if type(a) is Var:
         return {"f": float, "i": int, "b": np.dtype(bool)}[a.dtype.kind] if a.weak else a.dtype
     if type(a) in (int, float):

@@ -133,6 +133,7 @@ class Reverse:
         used = dict.fromkeys(
             [v for eq in late_equations for v in eq.vars()] + [a for a in cotangents if type(a) is Var]
         )
+        late.update(v for eq in late_equations for v in eq.outputs)
         needed = [v for v in used if v not in late and v not in joint.constants]
         self.places = [joint.inputs.index(v) if v in joint.inputs else None for v in needed]  # None: a residual
         residuals = [v for v in needed if v not in joint.inputs]

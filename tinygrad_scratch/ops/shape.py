@@ -23,12 +23,12 @@ def _cast_batch(args: Sequence[Any], batched: Sequence[bool], dtype: Any) -> Any
 
 astype_ = linear(
     "astype",
-    lambda x, dtype: x.astype(dtype),
+    lambda x, dtype, copy=False: x.astype(dtype, order="C"),
     lambda g, ans, x, dtype: g.astype(x.dtype),
     batch=_cast_batch,
     emit=Emit(
-        lambda x, dtype: f"{x}.astype(np.{np.dtype(dtype).name})",
-        lambda out, x, dtype: f"np.copyto({out}, {x}, 'unsafe')",
+        lambda x, dtype, copy=False: f"{x}.astype(np.{np.dtype(dtype).name})",
+        lambda out, x, dtype, copy=False: f"np.copyto({out}, {x}, 'unsafe')",
         "cast",
     ),
 )
