@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from ...core.errors import ArgumentError
-from ..fusion import Cluster, clusters, inner_values, is_view
+from ..body import Body
+from ..fusion import Cluster, clusters
 from ..graph import Equation, Var, like
-from ..layout import Layouts, contiguous, layouts_of
+from ..layout import contiguous
 from ..passes import simplify
-from ..plan import Plan, nbytes
 from .functions import UFUNCS
 from .ir import I64, Value, type_of
 from .kernel import Frame, Kernel, Memory
@@ -21,43 +21,23 @@ from .nest import Offsets, collapsed, run_nest
 Writer = Callable[[Kernel, Cluster], None]
 
 
-class Body:
-    """The plan of one round. Carries that can be are updated in place; other answers are copied at the end of the round."""
+def body_of(eq: Equation) -> Body:
+    """The plan of the body, made once."""
+    program, how = eq.attrs["body"], eq.attrs["how"]
 
-    def __init__(self, program: Any, how: Any) -> None:
-        self.graph = graph = contiguous(simplify(program.graph, wholly=True))
-        self.steps = clusters(graph, lambda eq: True)
-        self.layouts: Layouts = layouts_of(graph)
-        fused = [step for step in self.steps if not self.is_view(step)]
-        carries = range(how.consts, how.fixed)
-        self.plan = Plan(
-            graph, self.steps, list(carries), inner_values(graph, self.steps, fused), every=True,
-            partners={i: i - how.consts for i in carries},
-        )  # fmt: skip
-        for v in self.plan.fresh:  # answers that are not rows are kept in blocks, and copied
-            self.plan.add_block(v)
-        self.staged = [c for c, a in enumerate(graph.outputs[: how.carries]) if self._moves(a, how, c)]
-        self.places = {c: self.plan.scratch(nbytes(graph.outputs[c])) for c in self.staged}
+    def make() -> Body:
+        graph = contiguous(simplify(program.graph, wholly=True))
+        steps = clusters(graph, lambda eq: True)
+        fused = [step for step in steps if step.shape is not None]
+        return Body(graph, how, steps, fused)
 
-    @staticmethod
-    def of(program: Any, how: Any) -> Body:
-        """The plan of a program, made once."""
-        return program.derived(("native body", how.consts, how.carries), lambda: Body(program, how))  # type: ignore[no-any-return]
-
-    def is_view(self, step: Cluster) -> bool:
-        """Whether the step is strides only."""
-        return step.shape is None and is_view(step.equations[0])
-
-    def _moves(self, a: Any, how: Any, c: int) -> bool:
-        """Whether carry c takes over the memory of an input, which another copy may change first."""
-        root = self.layouts.of[a].root if type(a) is Var and a in self.layouts.of else None
-        return root in self.graph.inputs[how.consts : how.fixed] and a is not self.graph.inputs[how.consts + c]
+    return program.derived(("native body", how.consts, how.carries), make)  # type: ignore[no-any-return]
 
 
 def scan(k: Kernel, eq: Equation, write: Writer) -> None:
     """Append the loop."""
     how = eq.attrs["how"]
-    body = Body.of(eq.attrs["body"], how)
+    body = body_of(eq)
     outer = k.frame
     carries = [k.memory(v) for v in eq.outputs[: how.carries]]
     for a, v, target in zip(eq.inputs[how.consts : how.fixed], eq.outputs, carries, strict=False):
@@ -72,6 +52,8 @@ def scan(k: Kernel, eq: Equation, write: Writer) -> None:
         index = (how.length - 1) - i if how.reverse else i
         frame = Frame(body.plan, body.layouts, base)
         _give(k, frame, body, how, sources, eq, carries, index)
+        for v, place in body.rows.items():
+            frame.given[v] = _row_of(k, ys[place], index)
         k.frame = frame
         for step in body.steps:
             if body.is_view(step):
@@ -185,24 +167,29 @@ def _number(k: Kernel, eq: Equation) -> None:
     k.frame.numbers[out] = UFUNCS[eq.prim.impl.__name__](*[x.cast(common) for x in values]).cast(out.dtype)  # type: ignore[attr-defined]
 
 
+def _row_of(k: Kernel, y: tuple[Var, Memory], index: Value) -> Memory:
+    """The row of an answer in this round."""
+    v, memory = y
+    return _row(k, memory, v, index * int(np.prod(v.shape[1:])))
+
+
 def _store_rows(k: Kernel, body: Body, how: Any, ys: Sequence[tuple[Var, Memory]], index: Value) -> None:
-    for (v, memory), a in zip(ys, body.graph.outputs[how.carries :], strict=True):
-        size = int(np.prod(v.shape[1:]))
-        target = _row(k, memory, v, index * size)
-        _answer(k, a, v.shape[1:], v.dtype, target)
+    for place, (y, a) in enumerate(zip(ys, body.graph.outputs[how.carries :], strict=True)):
+        if not body.in_row(place):
+            _answer(k, a, y[0].shape[1:], y[0].dtype, _row_of(k, y, index))
 
 
 def _store_carries(k: Kernel, body: Body, how: Any, carries: Sequence[Memory], frame: Frame) -> None:
     """Answers that were not computed in place; those that are other carries by way of memory of their own."""
     outputs = body.graph.outputs[: how.carries]
-    staged = {c: k.space(frame.base + place) for c, place in body.places.items()}
+    staged = {c: k.space(frame.base + place) for c, place in body.staged.items()}
     for c, memory in staged.items():
         _answer(k, outputs[c], outputs[c].shape, outputs[c].dtype, memory)
     for c, (a, target) in enumerate(zip(outputs, carries, strict=True)):
         v = body.graph.inputs[how.consts + c]
         if c in staged:
             _move(k, staged[c], 0, _contiguous_strides(v.shape), v.shape, v.dtype, target)
-        elif not (type(a) is Var and not a.weak and k.memory(k.root(a)) is target):
+        elif not body.in_place(c):
             _answer(k, a, v.shape, v.dtype, target)
 
 

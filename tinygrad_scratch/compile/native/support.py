@@ -15,7 +15,7 @@ from .functions import UFUNCS
 from .ir import F32, F64, supported
 from .loops import REDUCE
 from .products import blas_can, by_loops
-from .scans import Body
+from .scans import body_of
 
 
 def can_compile(step: Cluster, layouts: Layouts, blas: bool, numbers: bool = False) -> bool:
@@ -80,7 +80,7 @@ def scan_can_compile(eq: Equation, layouts: Layouts, blas: bool) -> bool:
     for a, fixed in zip(eq.inputs, [True] * how.fixed + [False] * len(eq.inputs), strict=False):
         if type(a) is Var and not a.weak and not _contiguous(a, layouts, 0 if fixed else 1):
             return False
-    body = Body.of(eq.attrs["body"], how)
+    body = body_of(eq)
     if any(not supported(v.dtype) for v in (*body.graph.inputs, *body.graph.constants)):
         return False
     return all(body.is_view(step) or can_compile(step, body.layouts, blas, numbers=True) for step in body.steps)
