@@ -25,7 +25,8 @@ def elementwise(eq: Equation) -> bool:
 
 def writes(eq: Equation) -> bool:
     """Whether the operation can write its answer into memory that it is given."""
-    return eq.prim.emit is not None and eq.prim.emit.into is not None and not eq.outputs[0].weak
+    known = eq.prim.emit is not None and (eq.prim.emit.into is not None or eq.prim.emit.kind == "scan")
+    return known and not eq.outputs[0].weak
 
 
 class Cluster:

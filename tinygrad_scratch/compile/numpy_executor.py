@@ -11,6 +11,7 @@ import numpy as np
 from . import threads
 from .fusion import Cluster, clusters, elementwise, inner_values, is_view, kind
 from .graph import Equation, Graph, Var
+from .numpy_loops import LoopCode, is_loop
 from .plan import Plan
 from .python_code import PythonCode
 from .signature import Runner
@@ -47,6 +48,12 @@ class NumpyCode(PythonCode):
                 for eq in step.equations:
                     self.equation(eq)
         self.finish()
+
+    def equation(self, eq: Equation) -> None:
+        if is_loop(eq):
+            self.body += LoopCode(self, eq).lines()
+        else:
+            super().equation(eq)
 
     def _ordered(self) -> list[Cluster]:
         """Clusters that are not run by blocks as single equations, so that memory is free as soon as it can be."""

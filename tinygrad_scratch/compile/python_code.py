@@ -27,22 +27,31 @@ class PythonCode:
     plan: Plan
     steps: list[Cluster]
 
-    def __init__(self, graph: Graph) -> None:
+    prefix = ""  # of all names
+    loops = 0  # in this text
+    base = 0  # where the blocks begin in the workspace
+
+    def __init__(self, graph: Graph, bound: dict[str, Any] | None = None) -> None:
         self.graph = graph
         self._names = names(graph)
         self._numbers: dict[str, str] = {}
-        self.bound: dict[str, Any] = {"np_empty": np.empty, "own": _own, "placed": _placed}
+        self.bound: dict[str, Any] = {} if bound is None else bound
+        self.bound.update(np_empty=np.empty, own=_own, placed=_placed)
         self.setup: list[str] = []
         self.body: list[str] = []
         for v, x in graph.constants.items():
-            self.bound[self.name(v)] = np.asarray(x, order="C")
+            self.constant(v, np.asarray(x, order="C"))
+
+    def constant(self, v: Var, x: Any) -> None:
+        """Bind a constant of the graph."""
+        self.bound[self.name(v)] = x
 
     def name(self, a: Any) -> str:
         """How the text calls a value; a NumPy number is an array without axes, which NumPy takes faster."""
         if not isinstance(a, np.generic):
-            return self._names(a)
+            return self.prefix + self._names(a) if type(a) is Var else self._names(a)
         text = literal(a)
-        name = self._numbers.setdefault(text, f"number{len(self._numbers)}")
+        name = self._numbers.setdefault(text, f"number{len(self.bound)}")
         self.bound[name] = np.asarray(a)
         return name
 
@@ -54,7 +63,7 @@ class PythonCode:
 
     def place(self, v: Var, name: str) -> None:
         """Bind the array of a value that lives in a block, once a workspace."""
-        self.setup.append(f"{name} = placed(space, {self.plan.offset(v)}, {v.shape}, {self.dtype(v.dtype)})")
+        self.setup.append(f"{name} = placed(space, {self.base + self.plan.offset(v)}, {v.shape}, {self.dtype(v.dtype)})")
 
     def fixed(self, a: Any) -> bool:
         """Whether the value's memory is in the workspace, or a constant."""
