@@ -84,7 +84,9 @@ class Auto(Runner):
         times: dict[Runner, float] = {}
         for _ in range(TRIALS):
             for runner in (self.numpy, native):
-                copies = [x.copy() if i in self.donate and isinstance(x, np.ndarray) else x for i, x in enumerate(inputs)]
+                copies = [
+                    x.copy() if i in self.donate and isinstance(x, np.ndarray) else x for i, x in enumerate(inputs)
+                ]
                 begun = time.perf_counter()
                 runner(*copies)
                 times[runner] = min(times.get(runner, 1e9), time.perf_counter() - begun)

@@ -258,7 +258,9 @@ def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> t
 def _random_position() -> Any:
     """Where NumPy's global generator stands in its stream."""
     generator = np.random.get_bit_generator()
-    if isinstance(generator, np.random.MT19937):  # asking for its whole state takes longer than recording a small program
+    if isinstance(
+        generator, np.random.MT19937
+    ):  # asking for its whole state takes longer than recording a small program
         return ctypes.c_int.from_address(generator.ctypes.state_address + 4 * 624).value
     return repr(generator.state)
 

@@ -53,7 +53,6 @@ class Layouts:
             self._samples[v] = x
         return True
 
-
     def scattered(self, a: Any) -> bool:
         """Whether a value does not lie contiguous."""
         return type(a) is Var and not a.weak and not self._samples[a].flags.c_contiguous
@@ -84,7 +83,9 @@ def contiguous(graph: Graph) -> Graph:
     equations: list[Equation] = []
     for eq in graph.equations:
         if kind(eq) == "scan":
-            eq = eq._replace(inputs=tuple([layouts.copied(a, equations) if layouts.scattered(a) else a for a in eq.inputs]))
+            eq = eq._replace(
+                inputs=tuple([layouts.copied(a, equations) if layouts.scattered(a) else a for a in eq.inputs])
+            )
         if not is_view(eq) or type(eq.inputs[0]) is not Var or eq.inputs[0].weak:
             for v in eq.outputs:
                 layouts.own(v)

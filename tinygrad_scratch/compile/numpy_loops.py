@@ -122,5 +122,3 @@ class LoopCode(PythonCode):
 def is_loop(eq: Equation) -> bool:
     """Whether the equation is a scan that can stand as a loop: all it takes and gives are arrays or known numbers."""
     return kind(eq) == "scan" and not any(v.weak for v in eq.outputs)
-
-

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core.primitive import UFUNCS, Primitive
 from ..ops.index import AT, assemble
-from ..ops.shape import CAST
+from ..ops.shape import CAST, RESHAPE
 from .graph import Equation, Graph, Var, python_operator
 
 SMALL = 1 << 12  # bytes; what is folded into a constant may not be larger than this
@@ -87,9 +87,16 @@ def _hoisted(eq: Equation) -> list[Equation]:
     factors = {v for e in graph.equations if _kind(e) == "product" for v in e.vars()}
     before, rest, new = [], [], []
     for e in graph.equations:
-        known = all(v in outer for v in e.vars()) and not any(v.weak for v in (*e.vars(), *e.outputs)) and how.length > 1
+        known = (
+            all(v in outer for v in e.vars()) and not any(v.weak for v in (*e.vars(), *e.outputs)) and how.length > 1
+        )
         turned = _kind(e) == "view" and e.attrs.get("axes") == (1, 0) and e.outputs[0] in factors
-        if not known or not e.inputs or e.inner is not None or not (turned or _kind(e) in ("ufunc", "where", "cast", "product")):
+        if (
+            not known
+            or not e.inputs
+            or e.inner is not None
+            or not (turned or _kind(e) in ("ufunc", "where", "cast", "product"))
+        ):
             rest.append(e)
             continue
         outputs = tuple([Var(v.shape, v.dtype) for v in e.outputs])
@@ -169,7 +176,9 @@ def _uniform(x: Any) -> bool:
     if not x.size or x.dtype.kind not in "biuf":
         return False
     first = x.flat[0]
-    return not any(x.strides) or bool(np.all(x == first) and (first != 0 or not np.any(np.signbit(x) != np.signbit(first))))
+    return not any(x.strides) or bool(
+        np.all(x == first) and (first != 0 or not np.any(np.signbit(x) != np.signbit(first)))
+    )
 
 
 def scale_once(graph: Graph) -> Graph:
@@ -215,10 +224,14 @@ def signs(graph: Graph) -> Graph:
     def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
         impl, out, inputs = eq.prim.impl, eq.outputs[0], eq.inputs
         kind = _kind(eq)
+        if impl is np.greater_equal and inputs[0] in positive and _is_zero(inputs[1]):
+            return [Equation(_of(np.less_equal), (positive[inputs[0]], inputs[1]), {}, eq.outputs)]
         if out.dtype.kind != "f" or out.weak or len(eq.outputs) > 1:
             return [eq]
         if impl is np.absolute and inputs[0] in positive:
             return [eq._replace(inputs=(positive[inputs[0]],))]
+        if impl is np.copysign and inputs[0] in positive:
+            return [eq._replace(inputs=(positive[inputs[0]], inputs[1]))]
         if impl is np.negative and inputs[0] in positive:
             instead[out] = positive[inputs[0]]
             return []
@@ -237,6 +250,30 @@ def signs(graph: Graph) -> Graph:
         elif kind in ("sum", "view") and inputs[0] in positive and _size(out) <= _size(inputs[0]):
             return behind(eq, (positive[inputs[0]],), True)
         return [eq]
+
+    return rewritten(graph, rewrite)
+
+
+def _is_zero(a: Any) -> bool:
+    return type(a) is not Var and bool(a == 0)
+
+
+def flatten_products(graph: Graph) -> Graph:
+    """A stack of matrices times one matrix is one product."""
+
+    def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
+        if _kind(eq) != "product" or any(type(a) is not Var for a in eq.inputs):
+            return [eq]
+        (x, y), out = eq.inputs, eq.outputs[0]
+        rows = int(np.prod(x.shape[:-1]))
+        if len(x.shape) < 3 or len(y.shape) != 2 or 0 in (rows, *x.shape, *y.shape):
+            return [eq]
+        flat, flat_out = Var((rows, x.shape[-1]), x.dtype), Var((rows, y.shape[-1]), out.dtype)
+        return [
+            Equation(RESHAPE, (x,), {"shape": flat.shape}, (flat,)),
+            eq._replace(inputs=(flat, y), outputs=(flat_out,)),
+            Equation(RESHAPE, (flat_out,), {"shape": out.shape}, (out,)),
+        ]
 
     return rewritten(graph, rewrite)
 
@@ -406,6 +443,6 @@ def live(graph: Graph) -> Graph:
 
 
 PASSES = [
-    live, drop_same, merge, fold, spread_numbers, drop_same, gather_parts, live, signs, live, give_dtypes, scale_once, merge,
+    live, drop_same, merge, fold, flatten_products, spread_numbers, drop_same, gather_parts, live, signs, live, give_dtypes, scale_once, merge,
     drop_same, live,
 ]  # fmt: skip

@@ -6,6 +6,8 @@ to itself; threads that call at the same time get one each.
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -63,7 +65,9 @@ class PythonCode:
 
     def place(self, v: Var, name: str) -> None:
         """Bind the array of a value that lives in a block, once a workspace."""
-        self.setup.append(f"{name} = placed(space, {self.base + self.plan.offset(v)}, {v.shape}, {self.dtype(v.dtype)})")
+        self.setup.append(
+            f"{name} = placed(space, {self.base + self.plan.offset(v)}, {v.shape}, {self.dtype(v.dtype)})"
+        )
 
     def fixed(self, a: Any) -> bool:
         """Whether the value's memory is in the workspace, or a constant."""
@@ -138,6 +142,13 @@ class PythonCode:
             return f"{ones}.dot({args[0]}_flat, {target}{'' if eq.outputs[0].shape == () else '.reshape(())'})"
         if kind(eq) == "sum" and len(first.shape) == 2 and first.dtype.kind == "f" and first.dtype.itemsize > 2:
             return self._sum_of_matrix(eq, target, args[0])
+        if kind(eq) in ("sum", "max", "min") and self._few(first.shape, eq.attrs["axis"]):
+            return self._by_slices(eq, target, args[0])
+        if kind(eq) == "sum" and self._leading(first, eq.attrs["axis"]):
+            kept = math.prod(first.shape[len(eq.attrs["axis"]) :])
+            rows = size(first) // kept
+            self.setup.append(f"{args[0]}_rows = {args[0]}.reshape({rows}, {kept})")
+            return f"{self._ones(rows, first.dtype)}.dot({args[0]}_rows, {target}.reshape(-1))"
         if kind(eq) in ("max", "min") and self._short(first.shape, eq.attrs["axis"]):
             return self._columns(eq, target, args[0])
         return eq.prim.emit.into(target, *args, **eq.attrs)
@@ -167,6 +178,33 @@ class PythonCode:
         ones = self._ones(n, eq.inputs[0].dtype)
         flat = f"{target}.reshape(-1)" if eq.attrs["keepdims"] else target
         return f"{ones}.dot({x}, {flat})" if axis == (0,) else f"{x}.dot({ones}, {flat})"
+
+    def _leading(self, x: Var, axis: Any) -> bool:
+        """Whether a reduction goes over the first axes of an array in the workspace."""
+        first = axis is not None and axis == tuple(range(len(axis))) and 1 < len(axis) < len(x.shape)
+        return first and x in self.plan.block and x.dtype in (np.float32, np.float64) and size(x) > 0
+
+    def _few(self, shape: tuple[int, ...], axis: Any) -> bool:
+        """Whether a reduction has few terms, along axes before the last, for which NumPy's loop is slow."""
+        if axis is None or len(shape) - 1 in axis:
+            return False
+        count = math.prod(shape[i] for i in axis)
+        return 1 < count <= 9 and math.prod(shape) >= 1024 * count
+
+    def _by_slices(self, eq: Equation, target: str, x: str) -> str:
+        """The reduction term by term, each a slice."""
+        ufunc = {"sum": "np.add", "max": "np.maximum", "min": "np.minimum"}[kind(eq)]
+        axis, shape = eq.attrs["axis"], eq.inputs[0].shape
+        terms = []
+        for place in itertools.product(*[range(shape[i]) for i in axis]):
+            at = dict(zip(axis, place, strict=True))
+            parts = [
+                (f"{at[i]}:{at[i] + 1}" if eq.attrs["keepdims"] else str(at[i])) if i in at else ":"
+                for i in range(len(shape))
+            ]
+            terms.append(f"{x}[{', '.join(parts)}]")
+        lines = [f"{ufunc}({terms[0]}, {terms[1]}, out={target})"]
+        return "; ".join([*lines, *[f"{ufunc}({target}, {t}, out={target})" for t in terms[2:]]])
 
     def _short(self, shape: tuple[int, ...], axis: Any) -> bool:
         """Whether a reduction goes along a short last axis, for which NumPy's loop is slow."""

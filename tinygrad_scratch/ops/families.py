@@ -62,13 +62,16 @@ def _ufunc_emit(name: str, symbol: str) -> Emit:
     return Emit(text, lambda out, *xs: f"np.{name}({', '.join(xs)}, {keyword}{out})", "ufunc", symbol)
 
 
-def called(function: Callable[..., Any], kind: str = "") -> Emit:
-    """How compiled programs write an operation that is a function of its own: by its name; see compile/source."""
+def called(function: Callable[..., Any], kind: str = "", out: bool = False) -> Emit:
+    """How compiled programs write an operation that is a function of its own, which may have an argument `out`."""
 
     def text(*xs: str, **attrs: Any) -> str:
         return f"{function.__name__}({', '.join([*xs, *[f'{k}={v!r}' for k, v in attrs.items()]])})"
 
-    return Emit(text, None, kind, function=function)
+    def into(out: str, *xs: str, **attrs: Any) -> str:
+        return f"{text(*xs, **attrs)[:-1]}, out={out})"
+
+    return Emit(text, into if out else None, kind, function=function)
 
 
 def linear(

@@ -34,9 +34,6 @@ astype_ = linear(
 )
 
 
-CAST = astype_  # what the compiler inserts where a Python number meets an array
-
-
 @implements(np.astype)
 def astype(x: Any, dtype: Any, *, copy: bool = True) -> Any:
     """`x.astype(dtype)`. To an integer or bool the derivative is zero; complex dtypes are refused."""
@@ -101,6 +98,10 @@ roll_ = linear(
     lambda g, ans, x, axis, shift: np.roll(g, tuple([-s for s in shift]), axis),
     emit=Emit(lambda x, axis, shift: f"np.roll({x}, {shift}, {axis})"),
 )
+
+
+# what the compiler inserts: where a Python number meets an array, and to see a stack of matrices as one
+CAST, RESHAPE = astype_, reshape_
 
 
 @implements(np.reshape)

@@ -89,9 +89,9 @@ erfc = elementwise("erfc", _erfc, lambda g, ans, x: -g * TWO_OVER_SQRT_PI * np.e
 
 
 def _expit(x: Any) -> Any:
-    # exp of minus the absolute value never overflows; both branches share it
-    e = np.exp(-np.abs(x))
-    return np.where(np.greater_equal(x, 0), 1, e) / (1 + e)
+    # exp(-|x|) never overflows and is at most 1: the numerator is 1 for x >= 0, else exp(x)
+    e = np.exp(np.copysign(x, -1))
+    return np.maximum(e, np.greater_equal(x, 0)) / (1 + e)
 
 
 # 1 - ans would lose its digits where ans is near 1

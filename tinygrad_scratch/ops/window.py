@@ -38,11 +38,26 @@ def _windows(x: Any, start: int, size: Ints, stride: Ints, dilation: Ints) -> An
     )
 
 
-def _fold(y: Any, start: int, size: Ints, stride: Ints, dilation: Ints, spatial: Ints) -> Any:
+def _fold(y: Any, start: int, size: Ints, stride: Ints, dilation: Ints, spatial: Ints, out: Any = None) -> Any:
     n = len(size)
     places = y.shape[start : start + n]
     lead = (slice(None),) * start
-    out = np.zeros((*y.shape[:start], *spatial, *y.shape[start + 2 * n :]), y.dtype)
+    if out is None:
+        out = np.empty((*y.shape[:start], *spatial, *y.shape[start + 2 * n :]), y.dtype)
+    apart = all(d == 1 and k == s for k, s, d in zip(size, stride, dilation, strict=True))
+    if apart and all(p * s == m for p, s, m in zip(places, stride, spatial, strict=True)):  # side by side: moves only
+        split = out.reshape(
+            *y.shape[:start], *[w for p, k in zip(places, size, strict=True) for w in (p, k)], *y.shape[start + 2 * n :]
+        )
+        order = [
+            *range(start),
+            *range(start, start + 2 * n, 2),
+            *range(start + 1, start + 2 * n, 2),
+            *range(start + 2 * n, y.ndim),
+        ]
+        np.copyto(split.transpose(order), y)
+        return out
+    out.fill(0)
     for offset in product(*map(range, size)):  # one strided sum for each place in the window
         begins = [o * d for o, d in zip(offset, dilation, strict=True)]
         covered = [slice(b, b + (p - 1) * s + 1, s) for b, p, s in zip(begins, places, stride, strict=True)]
@@ -67,7 +82,7 @@ def _fold_transpose(g: Any, ans: Any, y: Any, spatial: Ints, **attrs: Any) -> An
 
 
 windows_ = linear("windows", _windows, _windows_transpose, batch=_windows_batch, emit=called(_windows, "view"))
-fold_ = linear("fold", _fold, _fold_transpose, batch=_fold_batch, emit=called(_fold, "fold"))
+fold_ = linear("fold", _fold, _fold_transpose, batch=_fold_batch, emit=called(_fold, "fold", out=True))
 
 
 def windows(
