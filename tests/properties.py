@@ -185,6 +185,29 @@ def jit_is_eager(op: Op, case: Case, backend: str) -> None:
     same(tangent, pushed(xs, constants)[1], exact=False)
 
 
+def source_is_eager(op: Op, case: Case) -> None:
+    """The written program, and those of both derivatives, give eager's numbers."""
+    case = frozen(case)
+    f, xs = split(op, case)
+    same_source(lambda *args: op(*args, **case.attrs), case.args)
+    if not xs or not smooth(f(*xs)):
+        return
+    (w,) = directions([np.asarray(f(*xs))], 9)
+    same_source(lambda w, *ys: tg.vjp(f, *ys)[1](w), [w, *xs])
+    same_source(lambda vs, *ys: tg.jvp(f, ys, vs), [directions(xs, 10), *xs])
+
+
+def same_source(f: Op, args: Any) -> None:
+    """The text of f's graph, run on `args`, gives what f gives."""
+    module: dict[str, Any] = {}
+    exec(tg.make_graph(f)(*args).source("written"), module)
+    expected, leaves = tg.tree.leaves(f(*args)), tg.tree.leaves(args)
+    with np.errstate(all="ignore"):
+        found = module["written"](*leaves)
+    for a, b in zip(found if isinstance(found, tuple) else (found,), expected, strict=True):
+        same(a, b, exact=False)
+
+
 def dtypes_are_kept(op: Op, case: Case, reference: Op) -> None:
     """float32 in: NumPy's dtype out, float32 gradients and tangents in the dtype of the answer."""
     narrow = Case(tuple(a.astype(np.float32) if a.dtype.kind == "f" else a for a in case.args), case.attrs)

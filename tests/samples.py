@@ -348,8 +348,8 @@ STRUCTURAL = {
         key=k, counter=[0, 0, 0, 1]).random_raw(2 * num).reshape(num, 2)),
     "random_fold_in": Entry(with_attr(KEYS, data=st.integers(0, 9)), lambda k, data: np.random.Philox(
         key=k, counter=[data, 0, 0, 2]).random_raw(2)),
-    "random": Entry(with_attr(KEYS, sampler=st.just(lambda rng: rng.random(3))), lambda k, sampler: sampler(
-        np.random.Generator(np.random.Philox(key=k, counter=[0, 0, 0, 0])))),
+    "random": Entry(with_attr(KEYS, method=st.just("random"), arguments=st.just((3,))), lambda k, method, arguments:
+        np.random.Generator(np.random.Philox(key=k, counter=[0, 0, 0, 0])).random(3)),
 }  # fmt: skip
 
 SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **STRUCTURAL}

@@ -65,6 +65,12 @@ def test_jit(name: str, data: Any, backend: str) -> None:
 
 @every
 @given(data=st.data())
+def test_source(name: str, data: Any) -> None:
+    properties.source_is_eager(OURS[name], data.draw(SAMPLES[name].cases))
+
+
+@every
+@given(data=st.data())
 def test_dtypes(name: str, data: Any) -> None:
     entry = SAMPLES[name]
     properties.dtypes_are_kept(OURS[name], data.draw(entry.cases), entry.reference)

@@ -15,36 +15,40 @@ True
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .core.errors import ArgumentError, user_line
+from .core.errors import ArgumentError, ShapeError, TinygradError, user_line
 from .core.primitive import Primitive, register
 from .core.trace import Traced, bind
 from .ops.index import take
 
 _DRAW, _SPLIT, _FOLD = 0, 1, 2  # the highest word of the counter
 
-Sampler = Callable[[np.random.Generator], Any]
-
 
 def _stream(key: Any, word: int, purpose: int) -> np.random.Philox:
     return np.random.Philox(key=key, counter=np.array([word, 0, 0, purpose], np.uint64))
 
 
-def _sample(key: Any, sampler: Sampler, what: str = "draw") -> Any:
-    try:
-        return sampler(np.random.Generator(_stream(key, 0, _DRAW)))
-    except (TypeError, ValueError) as error:
-        raise ArgumentError(f"random.{what}: NumPy's generator says: {error}{user_line()}") from error
+def _sample(key: Any, method: str, arguments: tuple[Any, ...], dtype: Any = None) -> Any:
+    """What that method of NumPy's generator gives, in the dtype if one is named."""
+    x = getattr(np.random.Generator(_stream(key, 0, _DRAW)), method)(*arguments)
+    return x if dtype is None else np.asarray(x).astype(dtype)
+
+
+def _split_key(key: Any, num: int) -> Any:
+    return _stream(key, 0, _SPLIT).random_raw(2 * num).reshape(num, 2)
+
+
+def _fold_key(key: Any, data: int) -> Any:
+    return _stream(key, data, _FOLD).random_raw(2)
 
 
 # constant to every derivative; vmap over keys draws key by key
 _random = register(Primitive("random", _sample))
-_split = register(Primitive("random_split", lambda k, num: _stream(k, 0, _SPLIT).random_raw(2 * num).reshape(num, 2)))
-_fold_in = register(Primitive("random_fold_in", lambda k, data: _stream(k, data, _FOLD).random_raw(2)))
+_split = register(Primitive("random_split", _split_key))
+_fold_in = register(Primitive("random_fold_in", _fold_key))
 
 
 def _checked(what: str, key: Any) -> Any:
@@ -57,8 +61,14 @@ def _checked(what: str, key: Any) -> Any:
     return key
 
 
-def _draw(what: str, key: Any, sampler: Sampler) -> Any:
-    return bind(_random, _checked(what, key), sampler=sampler, what=what)
+def _draw(what: str, key: Any, method: str, *arguments: Any, dtype: Any = None) -> Any:
+    try:
+        return bind(_random, _checked(what, key), method=method, arguments=arguments, dtype=dtype)
+    except (ShapeError, TypeError) as error:
+        said = error.__cause__ if isinstance(error, ShapeError) else error
+        if said is None or isinstance(said, TinygradError):
+            raise
+        raise ArgumentError(f"random.{what}: NumPy's generator says: {said}{user_line()}") from said
 
 
 def key(seed: int) -> Any:
@@ -86,7 +96,7 @@ def fold_in(key: Any, data: int) -> Any:
 def normal(key: Any, shape: Any = (), dtype: Any = float) -> Any:
     """Standard normal numbers of that shape and float dtype."""
     dtype = _float("normal", dtype)
-    return _draw("normal", key, lambda rng: _floats(rng.standard_normal, shape, dtype))
+    return _draw_floats("normal", key, "standard_normal", shape, dtype)
 
 
 def uniform(key: Any, shape: Any = (), dtype: Any = float, minval: Any = 0.0, maxval: Any = 1.0) -> Any:
@@ -95,7 +105,7 @@ def uniform(key: Any, shape: Any = (), dtype: Any = float, minval: Any = 0.0, ma
     As in NumPy, rounding may give maxval itself.
     """
     dtype = _float("uniform", dtype)
-    x = _draw("uniform", key, lambda rng: _floats(rng.random, shape, dtype)) * (maxval - minval) + minval
+    x = _draw_floats("uniform", key, "random", shape, dtype) * (maxval - minval) + minval
     return x if x.dtype == dtype else x.astype(dtype)
 
 
@@ -110,27 +120,33 @@ def randint(key: Any, shape: Any, minval: int, maxval: int, dtype: Any = int) ->
     """Integers uniform in minval, ..., maxval - 1."""
     if minval >= maxval:
         raise ArgumentError(f"random.randint: minval={minval} must be below maxval={maxval}{user_line()}")
-    return _draw("randint", key, lambda rng: rng.integers(minval, maxval, shape, dtype))
+    return _draw("randint", key, "integers", minval, maxval, _shape(shape), np.dtype(dtype))
 
 
 def permutation(key: Any, x: Any) -> Any:
     """The integers below x in random order, or the rows of an array x."""
     n = x if isinstance(x, (int, np.integer)) else x.shape[0]
-    order = _draw("permutation", key, lambda rng: rng.permutation(n))
+    order = _draw("permutation", key, "permutation", n)
     return order if isinstance(x, (int, np.integer)) else take(x, order, axis=0)
 
 
 def choice(key: Any, a: Any, shape: Any = (), replace: bool = True, p: Any = None) -> Any:
     """Elements of an array along its first axis, or of range(a), with equal probabilities or `p`."""
     n = a if isinstance(a, (int, np.integer)) else a.shape[0]
-    index = _draw("choice", key, lambda rng: rng.choice(n, shape, replace, p))
+    weights = p if p is None else tuple(np.asarray(p).tolist())
+    index = _draw("choice", key, "choice", n, _shape(shape), replace, weights)
     return index if isinstance(a, (int, np.integer)) else take(a, index, axis=0)
 
 
-def _floats(draw: Callable[..., Any], shape: Any, dtype: Any) -> Any:
+def _draw_floats(what: str, key: Any, method: str, shape: Any, dtype: Any) -> Any:
     """float32 and float64 are drawn as such; other floats are rounded from float64."""
-    direct = dtype in (np.float32, np.float64)
-    return draw(shape, dtype) if direct else np.asarray(draw(shape)).astype(dtype)
+    if dtype in (np.float32, np.float64):
+        return _draw(what, key, method, _shape(shape), dtype)
+    return _draw(what, key, method, _shape(shape), dtype=dtype)
+
+
+def _shape(shape: Any) -> Any:
+    return tuple(shape) if isinstance(shape, list) else shape
 
 
 def _float(what: str, dtype: Any) -> Any:

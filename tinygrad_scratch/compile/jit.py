@@ -21,6 +21,7 @@ from .executor import BACKENDS
 from .graph import Graph, Uncompilable
 from .passes import live
 from .program import Program
+from .recording import Recording, argument_names
 from .signature import MISS, OWNERS, Runner, entry
 from .tracer import GraphTrace, bare, example, recorded_run
 from .weak import NUMBERS
@@ -58,8 +59,9 @@ def jit(
     return Jitted(f, static_argnums, static_argnames, donate_argnums, backend)
 
 
-def make_graph(f: Callable[..., Any]) -> Callable[..., Graph]:
-    """The function `(*args) -> Graph` that records f on these arguments: prints as a short program.
+def make_graph(f: Callable[..., Any]) -> Callable[..., Recording]:
+    """The function `(*args) -> graph` that records f on these arguments: prints as a short program, `.source()` gives it
+    as NumPy code, `.draw()` and `.dot()` as a picture.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.make_graph(lambda x, y: np.sin(x) * y)(np.ones(3), 2.0)
@@ -69,9 +71,11 @@ def make_graph(f: Callable[..., Any]) -> Callable[..., Graph]:
         return d
     """
 
-    def graph(*args: Any, **kwargs: Any) -> Graph:
+    def graph(*args: Any, **kwargs: Any) -> Recording:
         leaves, structure = tree.flatten((args, kwargs))
-        return live(_record(f, leaves, lambda xs: tree.unflatten(structure, xs))[0])
+        made, out, _ = _record(f, leaves, lambda xs: tree.unflatten(structure, xs))
+        answers = tree.paths(tree.unflatten(out, [0] * out.num_leaves))
+        return Recording(live(made), argument_names(f, args, kwargs), answers)
 
     return graph
 

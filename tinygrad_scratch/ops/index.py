@@ -37,7 +37,7 @@ def index_text(index: Index, arrays: Sequence[str]) -> str:
     """The index as it stands in a program."""
     rest = iter(arrays)
     parts = [next(rest) if part is AT else _part_text(part) for part in index]
-    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}," if parts else "()"
+    return ", ".join(parts) or "()"
 
 
 def _part_text(part: Any) -> str:
@@ -48,14 +48,15 @@ def _part_text(part: Any) -> str:
 
 
 def _scatter_text(out: str, g: str, *arrays: str, index: Index, shape: tuple[int, ...]) -> str:
-    add = f"np.add.at({out}, ({_tuple_text(index, arrays)}), {g})"
+    add = f"np.add.at({out}, {_tuple_text(index, arrays)}, {g})"
     return f"{out}.fill(0); {add if arrays else f'{out}[{index_text(index, arrays)}] = {g}'}"
 
 
 def _tuple_text(index: Index, arrays: Sequence[str]) -> str:
-    """The index as a tuple, where slices have no short form."""
+    """The index where it is an argument, in which slices have no short form."""
     rest = iter(arrays)
-    return "".join([f"{next(rest) if part is AT else repr(part)}, " for part in index])
+    parts = [next(rest) if part is AT else "slice(None)" if part == ALL else repr(part) for part in index]
+    return f"({', '.join(parts)})" if len(parts) > 1 else parts[0]
 
 
 def _scatter_add(g: Any, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Any:

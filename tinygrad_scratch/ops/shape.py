@@ -56,7 +56,7 @@ reshape_ = linear(
     lambda x, shape: x.reshape(shape),
     lambda g, ans, x, shape: g.reshape(x.shape),
     batch=_reshape_batch,
-    emit=Emit(lambda x, shape: f"{x}.reshape({shape})", kind="view"),
+    emit=Emit(lambda x, shape: f"{x}.reshape({', '.join(map(str, shape)) or ()})", kind="view"),
 )
 
 
