@@ -72,12 +72,23 @@ def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program,
     structure of the answer.
     """
     trace = GraphTrace(lift=True)
-    out = recorded_run(trace, f, [trace.input(example(a)) for a in args], {})
-    leaves, structure = tree.flatten(out)
-    leaves = [x if isinstance(x, (Traced, np.ndarray, np.generic)) else np.asarray(x)[()] for x in leaves]
-    leaves = [strong(x) if getattr(x, "weak", False) and x.trace is trace else x for x in leaves]
+    structures = []
+
+    def arrays(*xs: Any) -> list[Any]:
+        leaves, structure = tree.flatten(f(*xs))
+        structures.append(structure)
+        return [_array(x) for x in leaves]
+
+    leaves = recorded_run(trace, arrays, [trace.input(example(a)) for a in args], {})
     graph = trace.finish(leaves)
-    return Program(live(graph)), [x for _, x in trace.captured.values()], structure
+    return Program(live(graph)), [x for _, x in trace.captured.values()], structures[0]
+
+
+def _array(x: Any) -> Any:
+    """An answer of a body: an array, or a number with a dtype of its own."""
+    if isinstance(x, Traced):
+        return strong(x) if getattr(x, "weak", False) else x
+    return x if isinstance(x, (np.ndarray, np.generic)) else np.asarray(x)[()]
 
 
 def _recorded(f: Callable[..., Any], args: Sequence[Any]) -> Graph:

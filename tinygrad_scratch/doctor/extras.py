@@ -7,7 +7,7 @@ import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ..data.download import cache_folder
+from ..core.cache import cache_folder
 from .fact import Fact, Measure, Section, unbroken
 
 # as in setup.cfg, which is not there once the package is installed
