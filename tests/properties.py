@@ -150,7 +150,7 @@ def _shuffled(a: Any, rng: np.random.Generator) -> Any:
 
 def jit_is_eager(op: Op, case: Case, backend: str) -> None:
     """Compiled, on the first call, the second and the third, the value is eager's; so are both derivatives."""
-    f, xs = split(op, frozen(case))
+    _, xs = split(op, frozen(case))
     constants = [a for a in frozen(case).args if a.dtype.kind != "f"]
 
     def of_all(floats: Any, others: Any) -> Any:

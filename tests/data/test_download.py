@@ -14,8 +14,8 @@ from urllib.error import HTTPError
 
 import pytest
 
-from tinygrad_scratch.core.errors import DataError
 from tinygrad_scratch.core.cache import cache_folder
+from tinygrad_scratch.core.errors import DataError
 from tinygrad_scratch.data.download import download
 
 CONTENT = bytes(range(256)) * 1000

@@ -1,5 +1,5 @@
-"""The plan of one round of a scan: carries are updated in place where they can be, rows of answers are written where they
-belong; other answers are copied at the end of the round.
+"""The plan of one round of a scan: carries are updated in place where they can be, rows of answers are written where
+they belong; other answers are copied at the end of the round.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from .program import Program, Reverse, record_program
 from .scan import pushed
 from .tracer import example
 
-
-# ---- while --------------------------------------------------------------------------------------------------------------
+# ---- while
+# --------------------------------------------------------------------------------------------------------------
 
 
 def _while(*args: Any, body: Program, test: Program, consts: tuple[int, int]) -> tuple[Any, ...]:
@@ -74,8 +74,7 @@ def _while_batch(
     ]
 
     def alive(*xs: Any) -> Any:
-        on = vmap(test.graph.evaluate, axes_test)(*xs)[0]
-        return on
+        return vmap(test.graph.evaluate, axes_test)(*xs)[0]
 
     def step(*xs: Any) -> Any:
         for_body, for_test, old = xs[:a], xs[a : a + b], xs[a + b :]
@@ -105,7 +104,8 @@ while_: Primitive = register(Primitive(
 ))  # fmt: skip
 
 
-# ---- cond ---------------------------------------------------------------------------------------------------------------
+# ---- cond
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def _split(args: Sequence[Any], consts: tuple[int, int]) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:

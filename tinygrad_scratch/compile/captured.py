@@ -1,7 +1,7 @@
 """What a function captures: the arrays and numbers that it reads from around it instead of from its arguments.
 
-They are constants of the recorded program. So that it is never used when one of them has been replaced, each is watched:
-a cell of a closure, or a global name, that held it. An array that is changed in place is not noticed.
+They are constants of the recorded program. So that it is never used when one of them has been replaced, each is
+watched: a cell of a closure, or a global name, that held it. An array that is changed in place is not noticed.
 """
 
 from __future__ import annotations

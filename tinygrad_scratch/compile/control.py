@@ -22,14 +22,15 @@ from .scan import Shape, scan_
 from .tracer import example, recording
 from .weak import NUMBERS
 
-# ---- what the user calls ----------------------------------------------------------------------------------------------
+# ---- what the user calls
+# ----------------------------------------------------------------------------------------------
 
 
 def scan(f: Callable[[Any, Any], tuple[Any, Any]], init: Any, xs: Any, length: int | None = None) -> tuple[Any, Any]:
     """`carry, y = f(carry, x)` for each x along the first axis of `xs`: the last carry, and the ys stacked.
 
-    `init` and `xs` are trees; the carry keeps the structure, shapes and dtypes of `init`. With xs=None, `length` says how
-    often, and f gets None.
+    `init` and `xs` are trees; the carry keeps the structure, shapes and dtypes of `init`. With xs=None, `length` says
+    how often, and f gets None.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.scan(lambda total, x: (total + x, total), 0.0, np.array([1.0, 2.0, 3.0]))
@@ -151,7 +152,8 @@ def _needs_recording(x: Any) -> bool:
     return False
 
 
-# ---- recording bodies ---------------------------------------------------------------------------------------------------
+# ---- recording bodies
+# ---------------------------------------------------------------------------------------------------
 
 
 def _loop(f: Callable[[Any, Any], Any], init: Any, xs: Any, n: int, start: int | None) -> tuple[Any, Any]:
@@ -216,8 +218,8 @@ def _same_carry(
     after = [(_shape(a), _dtype(a)) for a in outputs]
     if structure != kept or before != after:
         raise ArgumentError(
-            f"{what}: the body turns a carry {_told(structure, before)} into {_told(kept, after)}{user_line()}; structure, "
-            "shapes and dtypes must stay"
+            f"{what}: the body turns a carry {_told(structure, before)} into {_told(kept, after)}{user_line()}; "
+            "structure, shapes and dtypes must stay"
         )
 
 

@@ -42,8 +42,8 @@ def _inside(graph: Graph, backend: str) -> Graph:
 
 
 class Auto(Runner):
-    """Begins with NumPy calls. Once they have taken a while, or at once if the native code is in the cache, the program is
-    compiled, both are timed on the arguments at hand, and the faster one stays.
+    """Begins with NumPy calls. Once they have taken a while, or at once if the native code is in the cache, the
+    program is compiled, both are timed on the arguments at hand, and the faster one stays.
     """
 
     def __init__(self, graph: Graph, donate: Sequence[int]) -> None:
@@ -62,7 +62,7 @@ class Auto(Runner):
         def run(*inputs: Any) -> tuple[Any, ...]:
             if self.final is not None:
                 return self.final(*inputs)
-            if self.calls == 1 and self._in_cache() or self.spent > ENOUGH or self.calls >= OFTEN:
+            if (self.calls == 1 and self._in_cache()) or self.spent > ENOUGH or self.calls >= OFTEN:
                 self.final = self._faster(inputs)
                 return self.final(*inputs)
             begun = time.perf_counter()

@@ -1,5 +1,5 @@
-"""Clusters: which equations run together, element by element or block by block, so that what passes between them stays in
-cache or in registers.
+"""Clusters: which equations run together, element by element or block by block, so that what passes between them
+stays in cache or in registers.
 """
 
 from __future__ import annotations

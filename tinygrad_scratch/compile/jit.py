@@ -19,9 +19,9 @@ from ..core.trace import Traced
 from .captured import captured
 from .executor import BACKENDS
 from .graph import Graph, Uncompilable
-from .passes import live
 from .program import Program
 from .recording import Recording, argument_names
+from .rewrite import live
 from .signature import MISS, OWNERS, Runner, entry
 from .tracer import GraphTrace, bare, example, recorded_run
 from .weak import NUMBERS
@@ -39,11 +39,13 @@ def jit(
     Arguments and answer are trees of arrays and numbers. There is one program for each structure, shape and dtype of
     the arguments; a Python number stays a Python number, whatever its value. Results equal those of f to rounding.
 
-    static_argnums, static_argnames   arguments whose values, which must hash, are part of the program: a change compiles
+    static_argnums, static_argnames   arguments whose values, which must hash, are part of the program: a change
+    compiles
                       again. What steers `if` or a shape must be static
     donate_argnums    arguments whose arrays the program may write its answers into. They are read-only afterwards, and
                       calling with them again is an error
-    backend           "numpy": NumPy calls over memory that is planned ahead. "numba": native code, by the compiler under
+    backend           "numpy": NumPy calls over memory that is planned ahead. "numba": native code, by the compiler
+    under
                       numba (pip install "tinygrad_scratch[jit]"). "auto": whichever is measured to be faster
 
     What f does besides computing (printing, appending to a list, numbers from np.random) happens while it is recorded,
@@ -60,8 +62,8 @@ def jit(
 
 
 def make_graph(f: Callable[..., Any]) -> Callable[..., Recording]:
-    """The function `(*args) -> graph` that records f on these arguments: prints as a short program, `.source()` gives it
-    as NumPy code, `.draw()` and `.dot()` as a picture.
+    """The function `(*args) -> graph` that records f on these arguments: prints as a short program, `.source()` gives
+    it as NumPy code, `.draw()` and `.dot()` as a picture.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.make_graph(lambda x, y: np.sin(x) * y)(np.ones(3), 2.0)
@@ -212,8 +214,8 @@ class Jitted:
                     if isinstance(x, np.ndarray) and x.ndim and not x.flags.writeable:
                         where = f"argument {i}" + (f", leaf {path!r}" if path else "")
                         raise ArgumentError(
-                            f"jit: {where} of {_name(self.f)} is to be donated, but it is read-only{user_line()}: it was "
-                            "donated before, or is not yours to give. Use what the last call returned, or pass a copy"
+                            f"jit: {where} of {_name(self.f)} is to be donated, but it is read-only{user_line()}: it "
+                            "was donated before, or is not yours to give. Use what the last call returned, or pass a copy"
                         )
 
     def _give_away(self, args: Sequence[Any]) -> None:
@@ -245,8 +247,8 @@ def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> t
     out = recorded_run(trace, f, args, kwargs)
     if _random_position() != before:
         raise ArgumentError(
-            f"jit: {_name(f)} draws from np.random, which happens only while it is recorded, so every call would get the "
-            "same numbers. Give it a key and draw with tg.random, or pass the numbers as an argument"
+            f"jit: {_name(f)} draws from np.random, which happens only while it is recorded, so every call would get "
+            "the same numbers. Give it a key and draw with tg.random, or pass the numbers as an argument"
         )
     outs, structure = tree.flatten(out)
     for x in outs:
@@ -289,8 +291,8 @@ def _kind(x: Any, i: int, structure: tree.Structure) -> Any:
     path = tree.paths(tree.unflatten(structure, range(structure.num_leaves)))[i]
     kind = f"an array of {x.dtype}" if hasattr(x, "dtype") else type(x).__name__
     raise DtypeError(
-        f"jit: argument {path.partition('/')[2] or path!r} is {kind}{user_line()}, expected arrays and numbers. Name it in "
-        "static_argnums if the program is to be made for its value"
+        f"jit: argument {path.partition('/')[2] or path!r} is {kind}{user_line()}, expected arrays and numbers. Name it "
+        "in static_argnums if the program is to be made for its value"
     )
 
 

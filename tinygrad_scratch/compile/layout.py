@@ -76,8 +76,8 @@ def layouts_of(graph: Graph) -> Layouts:
 
 
 def contiguous(graph: Graph) -> Graph:
-    """A reshape that NumPy could only do by copying becomes a copy, and a view of that; what a scan takes is copied if it
-    does not lie contiguous.
+    """A reshape that NumPy could only do by copying becomes a copy, and a view of that; what a scan takes is copied
+    if it does not lie contiguous.
     """
     layouts = Layouts(graph)
     equations: list[Equation] = []

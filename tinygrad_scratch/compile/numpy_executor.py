@@ -5,6 +5,7 @@ block, so that what passes from one to the next stays in cache, and over threads
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 

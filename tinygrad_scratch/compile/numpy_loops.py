@@ -1,11 +1,10 @@
-"""A scan in NumPy calls: a loop in Python around the statements of its body, on rows of the arrays, all in memory that is
-there already.
+"""A scan in NumPy calls: a loop in Python around the statements of its body, on rows of the arrays, all in memory
+that is there already.
 """
 
 from __future__ import annotations
 
 from typing import Any
-
 
 from .body import Body
 from .fusion import Cluster, clusters, is_view, kind

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from .fusion import Cluster, elementwise, is_view, kind, writes
 from .graph import Equation, Graph, Var

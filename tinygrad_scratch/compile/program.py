@@ -1,7 +1,8 @@
 """The program: a graph, what runs it, and the programs derived from it, each made when it is first asked for.
 
-A jitted function under grad, jvp or vmap is transformed as a graph: the derivative of its program is recorded once, as a
-program again, and runs compiled. Reverse mode records primal and backward pass together and cuts that graph in two.
+A jitted function under grad, jvp or vmap is transformed as a graph: the derivative of its program is recorded once,
+as a program again, and runs compiled. Reverse mode records primal and backward pass together and cuts that graph in
+two.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ..transforms.vmap import vmap
 from .executor import executor
 from .fusion import is_view
 from .graph import Equation, Graph, Var
-from .passes import live
+from .rewrite import live
 from .signature import Runner
 from .tracer import GraphTrace, example, record, recorded_run
 from .weak import strong
@@ -68,8 +69,8 @@ class Program:
 
 
 def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program, list[Any], tree.Structure]:
-    """The program of f, whose inputs are first the Tensors that f captures, then the arguments; what it captures; and the
-    structure of the answer.
+    """The program of f, whose inputs are first the Tensors that f captures, then the arguments; what it captures; and
+    the structure of the answer.
     """
     trace = GraphTrace(lift=True)
     structures = []

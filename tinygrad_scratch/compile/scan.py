@@ -1,8 +1,8 @@
-"""`scan` as an operation. Its derivatives are scans: forward mode carries tangents along, reverse mode keeps what it needs
-of every round and runs through them backwards.
+"""`scan` as an operation. Its derivatives are scans: forward mode carries tangents along, reverse mode keeps what it
+needs of every round and runs through them backwards.
 
-The body is a program of what it captures (`consts`), the carry (`carries`), with `start` the number of the round counted
-from there, and a row of each array; it gives the next carry and rows of answers.
+The body is a program of what it captures (`consts`), the carry (`carries`), with `start` the number of the round
+counted from there, and a row of each array; it gives the next carry and rows of answers.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ..core.trace import bind
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
 from .graph import Graph, Var
-from .passes import live
 from .program import Program, Reverse, record_program
+from .rewrite import live
 from .tracer import example
 
 
@@ -72,7 +72,8 @@ def _scan(*args: Any, body: Program, how: Shape) -> tuple[Any, ...]:
     return (*carry, *ys)
 
 
-# ---- reverse mode -------------------------------------------------------------------------------------------------------
+# ---- reverse mode
+# -------------------------------------------------------------------------------------------------------
 
 
 def _pullback(wanted: Sequence[int], *args: Any, body: Program, how: Shape) -> Any:
@@ -166,7 +167,7 @@ class _Backward:
         by_output = {i: next(at) for i in self.carries}
         if self.number:
             number = next(at)
-            values.update({k: number for k in self.number})
+            values.update(dict.fromkeys(self.number, number))
         values.update({k: next(at) for k in self.moving})
         by_output.update({i: next(at) for i in self.given})
         outs = self.made.backward.graph.evaluate(
@@ -219,7 +220,8 @@ class _Backward:
         return Program(live(Graph(inputs, graph.constants, graph.equations, [*outputs, *rows]))), late
 
 
-# ---- forward mode, batches ----------------------------------------------------------------------------------------------
+# ---- forward mode, batches
+# ----------------------------------------------------------------------------------------------
 
 
 def _pushforward(ts: Sequence[Any], *args: Any, body: Program, how: Shape) -> Any:
@@ -296,5 +298,6 @@ def _batch(args: Sequence[Any], batched: Sequence[bool], body: Program, how: Sha
 
 
 scan_: Primitive = register(Primitive(
-    "scan", _scan, pullback=_pullback, pushforward=_pushforward, batch=_batch, emit=Emit(lambda *xs, **attrs: "", kind="scan")
+    "scan", _scan, pullback=_pullback, pushforward=_pushforward, batch=_batch,
+    emit=Emit(lambda *xs, **attrs: "", kind="scan"),
 ))  # fmt: skip

@@ -44,9 +44,9 @@ class GraphTrace(Trace):
 
     def require_value(self, x: Traced, asked_by: str) -> NoReturn:
         raise ConcreteError(
-            f"{asked_by} of a value under jit{user_line()}: the recorded program must hold for every value. Use np.where "
-            "or tg.cond instead of if, tg.fori_loop or tg.while_loop for a loop that depends on it, np.where(mask, x, 0) "
-            "for x[mask], or name the argument in static_argnums, which compiles once a value."
+            f"{asked_by} of a value under jit{user_line()}: the recorded program must hold for every value. Use "
+            "np.where or tg.cond instead of if, tg.fori_loop or tg.while_loop for a loop that depends on it, "
+            "np.where(mask, x, 0) for x[mask], or name the argument in static_argnums, which compiles once a value."
         )
 
     def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:

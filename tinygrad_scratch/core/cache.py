@@ -8,7 +8,8 @@ from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """The folder for downloads and compiled programs: TINYGRAD_SCRATCH_CACHE if set, else `tinygrad_scratch` in the user's cache folder.
+    """The folder for downloads and compiled programs: TINYGRAD_SCRATCH_CACHE if set, else `tinygrad_scratch` in the
+    user's cache folder.
 
     That is XDG_CACHE_HOME if set, else the platform's: ~/.cache, on macOS ~/Library/Caches, on Windows LOCALAPPDATA.
     The folder need not exist.

@@ -26,7 +26,8 @@ class Emit(NamedTuple):
 
     text    `text(*names, **attrs)`: the NumPy expression of it
     into    `into(out, *names, **attrs)`: the statement that writes the answer into the array `out`, if there is one
-    kind    what a compiler may know of it beyond that: "ufunc", "apply" (a function of elements), "where", "cast", "same" (the argument itself), "view",
+    kind    what a compiler may know of it beyond that: "ufunc", "apply" (a function of elements), "where", "cast",
+    "same" (the argument itself), "view",
             "sum", "max", "min", "product", "gather", "scatter", "join", "fold", "positions"; "" for nothing
     symbol  Python's operator for it, which keeps Python numbers weak
     function  the function that `text` calls, where that is none of NumPy's
@@ -60,8 +61,8 @@ class Primitive:
     """
 
     __slots__ = (
-        "batch", "broadcasts", "composite", "constant", "emit", "impl", "jvp", "name", "pullback", "pushforward", "usual",
-        "vjps",
+        "batch", "broadcasts", "composite", "constant", "emit", "impl", "jvp", "name", "pullback", "pushforward",
+        "usual", "vjps",
     )  # fmt: skip
 
     def __init__(

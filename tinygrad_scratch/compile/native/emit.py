@@ -14,7 +14,8 @@ from .products import product
 from .scans import scan
 
 WRITERS: dict[str, Callable[[Kernel, Equation], Any]] = {
-    "product": product, "gather": gather, "scatter": scatter, "assemble": assemble, "join": join, "pad": pad, "fold": fold,
+    "product": product, "gather": gather, "scatter": scatter, "assemble": assemble,
+    "join": join, "pad": pad, "fold": fold,
 }  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """NumPy's ufuncs on values in registers.
 
 exp, log, tanh and their kin are polynomials without branches, which LLVM turns into vector code: Taylor and atanh
-series after the usual reductions of the argument (Muller et al., Handbook of Floating-Point Arithmetic, 2nd ed., chapter
-10), within about an ulp. What the C library alone has is called there, one number at a time.
+series after the usual reductions of the argument (Muller et al., Handbook of Floating-Point Arithmetic, 2nd ed.,
+chapter 10), within about an ulp. What the C library alone has is called there, one number at a time.
 """
 
 from __future__ import annotations
@@ -62,12 +62,14 @@ def _within(x: Value, low: float, high: float) -> Value:
 
 
 def exp(x: Value) -> Value:
+    """e**x."""
     low, high = (-110.0, 90.0) if x.dtype == F32 else (-750.0, 710.0)
     k, r = _reduced(_within(x, low, high))
     return _scale(_horner(r, [*_exp_terms(x.dtype), 1.0, 1.0]), k)
 
 
 def expm1(x: Value) -> Value:
+    """e**x - 1, without loss of digits near 0."""
     low, high = (-20.0, 90.0) if x.dtype == F32 else (-50.0, 710.0)
     code = x.code
     inside = _within(x, low, high)
@@ -82,6 +84,7 @@ def expm1(x: Value) -> Value:
 
 
 def tanh(x: Value) -> Value:
+    """The hyperbolic tangent, by expm1."""
     code = x.code
     size = code.intrinsic("fabs", x)
     t = expm1(_within(size + size, 0.0, 44.0))
@@ -90,7 +93,7 @@ def tanh(x: Value) -> Value:
 
 def _log_parts(x: Value) -> tuple[Value, Value]:
     """k and m with x = 2**k m, sqrt(1/2) <= m < sqrt(2), for positive x that is not subnormal."""
-    whole, bias, places, root = (I32, 127, 23, 0x3F3504F3) if x.dtype == F32 else (I64, 1023, 52, 0x3FE6A09E667F3BCD)
+    whole, places, root = (I32, 23, 0x3F3504F3) if x.dtype == F32 else (I64, 52, 0x3FE6A09E667F3BCD)
     bits = x.bits(whole)
     shifted = bits - root
     k = shifted >> places
@@ -98,6 +101,7 @@ def _log_parts(x: Value) -> tuple[Value, Value]:
 
 
 def log(x: Value) -> Value:
+    """The natural logarithm."""
     code = x.code
     least, up, by = (
         (1.1754943508222875e-38, 2.0**25, 25.0) if x.dtype == F32 else (2.2250738585072014e-308, 2.0**54, 54.0)
@@ -122,6 +126,7 @@ def log(x: Value) -> Value:
 
 
 def log1p(x: Value) -> Value:
+    """log(1 + x), without loss of digits near 0."""
     code = x.code
     u = x + 1.0
     ans = log(u) + (x - (u - 1.0)) / u
@@ -131,6 +136,7 @@ def log1p(x: Value) -> Value:
 
 
 def logaddexp(x: Value, y: Value) -> Value:
+    """log(e**x + e**y)."""
     code = x.code
     top = maximum(x, y)
     gap = code.intrinsic("fabs", x - y)
@@ -139,10 +145,12 @@ def logaddexp(x: Value, y: Value) -> Value:
 
 
 def maximum(x: Value, y: Value) -> Value:
+    """The larger, or NaN if one is."""
     return _extreme("gt", x, y)
 
 
 def minimum(x: Value, y: Value) -> Value:
+    """The smaller, or NaN if one is."""
     return _extreme("lt", x, y)
 
 
@@ -154,32 +162,38 @@ def _extreme(op: str, x: Value, y: Value) -> Value:
 
 
 def fmax(x: Value, y: Value) -> Value:
+    """The larger; a NaN is passed over."""
     return x.code.select(x.compare("ge", y) | y.is_nan(), x, y) if x.dtype.kind == "f" else maximum(x, y)
 
 
 def fmin(x: Value, y: Value) -> Value:
+    """The smaller; a NaN is passed over."""
     return x.code.select(x.compare("le", y) | y.is_nan(), x, y) if x.dtype.kind == "f" else minimum(x, y)
 
 
 def sign(x: Value) -> Value:
+    """-1, 0 or 1, or NaN."""
     code = x.code
     ans = code.select(x > 0, 1, code.select(x < 0, -1, code.number(0, x.dtype)))
     return code.select(x.is_nan(), x, ans) if x.dtype.kind == "f" else ans
 
 
 def absolute(x: Value) -> Value:
+    """|x|."""
     if x.dtype.kind == "f":
         return x.code.intrinsic("fabs", x)
     return x.code.select(x < 0, -x, x) if x.dtype.kind == "i" else x
 
 
 def heaviside(x: Value, y: Value) -> Value:
+    """0 below 0, 1 above, y at 0."""
     code = x.code
     ans = code.select(x < 0, 0, code.select(x > 0, 1, y))
     return code.select(x.is_nan(), x, ans)
 
 
 def power(x: Value, y: Value) -> Value:
+    """x**y; small whole exponents by products."""
     code = x.code
     if y.text == code.number(2, y.dtype).text:
         return x * x
@@ -191,6 +205,7 @@ def power(x: Value, y: Value) -> Value:
 
 
 def floor_divide(x: Value, y: Value) -> Value:
+    """floor(x / y), with Python's remainder."""
     if x.dtype.kind == "u":
         return x.code.select(y.compare("eq", 0), y, x / x.code.select(y.compare("eq", 0), 1, y))
     if x.dtype.kind == "f":
@@ -205,6 +220,7 @@ def _never_zero(y: Value) -> Value:
 
 
 def remainder(x: Value, y: Value) -> Value:
+    """Python's remainder: it has the sign of y."""
     code = x.code
     if x.dtype.kind == "f":
         r = _library("fmod")(x, y)
@@ -261,7 +277,8 @@ UFUNCS: dict[str, Callable[..., Value]] = {
     "negative": lambda x: -x, "positive": lambda x: x, "conjugate": lambda x: x,
     "square": lambda x: x * x, "reciprocal": lambda x: 1.0 / x, "sqrt": _intrinsic("sqrt"),
     "absolute": absolute, "fabs": absolute, "sign": sign, "power": power, "float_power": power,
-    "floor": _intrinsic("floor"), "ceil": _intrinsic("ceil"), "trunc": _intrinsic("trunc"), "rint": _intrinsic("rint"),
+    "floor": _intrinsic("floor"), "ceil": _intrinsic("ceil"),
+    "trunc": _intrinsic("trunc"), "rint": _intrinsic("rint"),
     "copysign": lambda x, y: x.code.intrinsic("copysign", x, y), "heaviside": heaviside,
     "floor_divide": floor_divide, "remainder": remainder, "fmod": _library("fmod"),
     "maximum": maximum, "minimum": minimum, "fmax": fmax, "fmin": fmin,
@@ -270,13 +287,15 @@ UFUNCS: dict[str, Callable[..., Value]] = {
     "sin": _library("sin"), "cos": _library("cos"), "tan": _library("tan"),
     "arcsin": _library("asin"), "arccos": _library("acos"), "arctan": _library("atan"), "arctan2": _library("atan2"),
     "sinh": _library("sinh"), "cosh": _library("cosh"),
-    "arcsinh": _library("asinh"), "arccosh": _library("acosh"), "arctanh": _library("atanh"), "hypot": _library("hypot"),
+    "arcsinh": _library("asinh"), "arccosh": _library("acosh"), "arctanh": _library("atanh"),
+    "hypot": _library("hypot"),
     "deg2rad": _times(math.pi / 180), "radians": _times(math.pi / 180),
     "rad2deg": _times(180 / math.pi), "degrees": _times(180 / math.pi),
     "greater": lambda x, y: x > y, "greater_equal": lambda x, y: x >= y,
     "less": lambda x, y: x < y, "less_equal": lambda x, y: x <= y,
     "equal": lambda x, y: x.compare("eq", y), "not_equal": lambda x, y: x.compare("ne", y),
-    "logical_and": _logical(Value.__and__), "logical_or": _logical(Value.__or__), "logical_xor": _logical(Value.__xor__),
+    "logical_and": _logical(Value.__and__), "logical_or": _logical(Value.__or__),
+    "logical_xor": _logical(Value.__xor__),
     "logical_not": lambda x: _true(x) ^ 1,
     "bitwise_and": Value.__and__, "bitwise_or": Value.__or__, "bitwise_xor": Value.__xor__, "invert": _invert,
     "isnan": Value.is_nan, "isfinite": _finite,

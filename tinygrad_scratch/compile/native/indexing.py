@@ -28,10 +28,12 @@ def assemble(k: Kernel, eq: Equation) -> None:
 
 
 def gather(k: Kernel, eq: Equation) -> None:
+    """`part = whole[index]`."""
     _indexed(k, eq, eq.inputs[0], eq.outputs[0], eq.outputs[0].shape, scatter=False)
 
 
 def scatter(k: Kernel, eq: Equation) -> None:
+    """`whole[index] += part`, from zeros."""
     fill(k, eq.outputs[0], 0)
     _indexed(k, eq, eq.outputs[0], eq.inputs[0], eq.inputs[0].shape, scatter=True)
 

@@ -147,7 +147,8 @@ class Kernel:
         """The strides of `v`, broadcast to a shape."""
         return broadcast_strides(self.frame.layouts.of[v].strides, v.shape, over)
 
-    # ---- the whole ----------------------------------------------------------------------------------------------------
+    # ---- the whole
+    # ----------------------------------------------------------------------------------------------------
 
     def text(self, name: str, blas_int: str) -> str:
         """The module."""
@@ -182,9 +183,10 @@ class Kernel:
             "declare ptr @PyEval_SaveThread()", "declare void @PyEval_RestoreThread(ptr)",
         ]  # fmt: skip
         for letter, real in (("s", "float"), ("d", "double")):
+            tail = f"INT, INT, {real}, ptr, INT, ptr, INT, {real}, ptr, INT)"
             head += [
-                f"declare void @tg_{letter}gemm(i32, i32, i32, INT, INT, INT, {real}, ptr, INT, ptr, INT, {real}, ptr, INT)",
-                f"declare void @tg_{letter}gemv(i32, i32, INT, INT, {real}, ptr, INT, ptr, INT, {real}, ptr, INT)",
+                f"declare void @tg_{letter}gemm(i32, i32, i32, INT, {tail}",
+                f"declare void @tg_{letter}gemv(i32, i32, {tail}",
             ]
         head += code.declared.values()
         tail = ["attributes #0 = { nounwind readnone willreturn }", *self._metadata]

@@ -41,7 +41,7 @@ def cluster(k: Kernel, step: Cluster) -> None:
     folds = [_Fold(k, eq, sizes, strides_[places[eq.outputs[0]]]) for eq in sums]
 
     def body(offsets: Offsets) -> None:
-        values = {v: None for v in inputs}
+        values = dict.fromkeys(inputs)
         known: dict[Var, Value] = {}
 
         def value(a: Any, dtype: np.dtype[Any] | None = None) -> Value:
@@ -119,6 +119,7 @@ def copy(
 
 
 def join(k: Kernel, eq: Equation) -> None:
+    """Arrays one behind the other along an axis."""
     out, axis = eq.outputs[0], eq.attrs["axis"]
     strides = k.frame.layouts.of[out].strides
     for x, begin in zip(eq.inputs, eq.attrs["starts"], strict=True):
@@ -126,6 +127,7 @@ def join(k: Kernel, eq: Equation) -> None:
 
 
 def pad(k: Kernel, eq: Equation) -> None:
+    """An array with zeros around it."""
     out = eq.outputs[0]
     strides = k.frame.layouts.of[out].strides
     fill(k, out, 0)

@@ -61,9 +61,9 @@ def _small_product(kernel: Kernel, a: _Matrix, b: _Matrix, out: Var, size: tuple
     with code.loop(m) as i:
         row, target = at[0] + i * a.strides[0], at[2] + i * n
         if k <= UNROLLED and not (along_k and k > 4):
-            xs = [kernel.load(a.root, a.dtype, row + l * a.strides[1]) for l in range(k)]
+            xs = [kernel.load(a.root, a.dtype, row + t * a.strides[1]) for t in range(k)]
             with code.loop(n) as j:
-                ys = [kernel.load(b.root, b.dtype, at[1] + l * b.strides[0] + j * b.strides[1]) for l in range(k)]
+                ys = [kernel.load(b.root, b.dtype, at[1] + t * b.strides[0] + j * b.strides[1]) for t in range(k)]
                 terms = [x * y for x, y in zip(xs, ys, strict=True)]
                 kernel.store(functools.reduce(Value.__add__, terms), out, target + j)
             return
@@ -71,18 +71,18 @@ def _small_product(kernel: Kernel, a: _Matrix, b: _Matrix, out: Var, size: tuple
             with code.loop(n) as j:
                 total = accumulator(kernel, out.dtype)
                 code.do(f"store {type_of(out.dtype)} {constant(0, out.dtype)}, ptr {total}")
-                with code.loop(k) as l:
-                    x = kernel.load(a.root, a.dtype, row + l * a.strides[1])
-                    y = kernel.load(b.root, b.dtype, at[1] + j * b.strides[1] + l * b.strides[0])
+                with code.loop(k) as t:
+                    x = kernel.load(a.root, a.dtype, row + t * a.strides[1])
+                    y = kernel.load(b.root, b.dtype, at[1] + j * b.strides[1] + t * b.strides[0])
                     accumulate(kernel, total, x * y, "sum")
                 kernel.store(code.emit(f"load {type_of(out.dtype)}, ptr {total}", out.dtype), out, target + j)
             return
         with code.loop(n) as j:
             kernel.store(code.number(0, out.dtype), out, target + j)
-        with code.loop(k) as l:
-            x = kernel.load(a.root, a.dtype, row + l * a.strides[1])
+        with code.loop(k) as t:
+            x = kernel.load(a.root, a.dtype, row + t * a.strides[1])
             with code.loop(n) as j:
-                y = kernel.load(b.root, b.dtype, at[1] + l * b.strides[0] + j * b.strides[1])
+                y = kernel.load(b.root, b.dtype, at[1] + t * b.strides[0] + j * b.strides[1])
                 kernel.store(kernel.load(out, out.dtype, target + j) + x * y, out, target + j)
 
 

@@ -1,4 +1,6 @@
-"""A whole scan as one native loop: the steps of the body, on rows of the arrays, with the carry updated in its place."""
+"""A whole scan as one native loop: the steps of the body, on rows of the arrays, with the carry updated in its
+place.
+"""
 
 from __future__ import annotations
 
