@@ -108,7 +108,7 @@ while_: Primitive = register(Primitive(
 # ---------------------------------------------------------------------------------------------------------------
 
 
-def _split(args: Sequence[Any], consts: tuple[int, int]) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
+def _split(args: tuple[Any, ...], consts: tuple[int, int]) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
     """The predicate, and the arguments of either branch."""
     a, b = consts
     pred, rest = args[0], args[1:]
@@ -218,8 +218,8 @@ def _cond_batch(
         own = places[0 if first else 1]
         return record_program(lambda *xs: rows(program, own)(*[xs[i] for i in own]), [example(a) for a in args])[0]
 
-    yes, no = _branches(("batch", consts, tuple(batched), size), true, false, make)
-    return bind(cond_, args[0], *args, true=yes, false=no, consts=(0, 0))
+    one, other = _branches(("batch", consts, tuple(batched), size), true, false, make)
+    return bind(cond_, args[0], *args, true=one, false=other, consts=(0, 0))
 
 
 cond_: Primitive = register(Primitive(

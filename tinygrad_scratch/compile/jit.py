@@ -215,7 +215,7 @@ class Jitted:
                         where = f"argument {i}" + (f", leaf {path!r}" if path else "")
                         raise ArgumentError(
                             f"jit: {where} of {_name(self.f)} is to be donated, but it is read-only{user_line()}: it "
-                            "was donated before, or is not yours to give. Use what the last call returned, or pass a copy"
+                            "was donated before, or is not yours to give. Use what the last call returned, or a copy"
                         )
 
     def _give_away(self, args: Sequence[Any]) -> None:
@@ -263,7 +263,7 @@ def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> t
 
 def _random_position() -> Any:
     """Where NumPy's global generator stands in its stream."""
-    generator = np.random.get_bit_generator()
+    generator = np.random.get_bit_generator()  # type: ignore[attr-defined]
     if isinstance(
         generator, np.random.MT19937
     ):  # asking for its whole state takes longer than recording a small program
@@ -291,8 +291,8 @@ def _kind(x: Any, i: int, structure: tree.Structure) -> Any:
     path = tree.paths(tree.unflatten(structure, range(structure.num_leaves)))[i]
     kind = f"an array of {x.dtype}" if hasattr(x, "dtype") else type(x).__name__
     raise DtypeError(
-        f"jit: argument {path.partition('/')[2] or path!r} is {kind}{user_line()}, expected arrays and numbers. Name it "
-        "in static_argnums if the program is to be made for its value"
+        f"jit: argument {path.partition('/')[2] or path!r} is {kind}{user_line()}, expected arrays and numbers. Name "
+        "it in static_argnums if the program is to be made for its value"
     )
 
 

@@ -189,7 +189,7 @@ class PythonCode:
         if axis is None or len(shape) - 1 in axis:
             return False
         count = math.prod(shape[i] for i in axis)
-        return 1 < count <= 9 and math.prod(shape) >= 1024 * count
+        return bool(1 < count <= 9 and math.prod(shape) >= 1024 * count)
 
     def _by_slices(self, eq: Equation, target: str, x: str) -> str:
         """The reduction term by term, each a slice."""

@@ -16,11 +16,14 @@ import numpy as np
 from ..core.errors import ConcreteError, TinygradError, user_line
 from ..core.primitive import Primitive
 from ..core.trace import NO_ATTRS, Trace, Traced, evaluate, run
-from ..tensor import tensor
+from ..tensor import Tensor, tensor
 from .graph import Equation, Graph, Uncompilable, Var, like, python_operator
 from .weak import NUMBERS, Weak, strong, weak
 
 WEAK_KINDS = ("ufunc", "where")  # operations in which a Python number takes the dtype of the others
+
+
+_NOTHING: tuple[Graph | None, Any] = (None, None)
 
 
 class GraphTrace(Trace):
@@ -55,7 +58,7 @@ class GraphTrace(Trace):
             args = tuple([strong(a) if isinstance(a, Weak) else a for a in args])
         atoms = tuple([self._atom(a) for a in args])
         values = tuple([self._value(a) for a in args])
-        inner, answers = self._expanded(checked, values, attrs) if prim.composite else (None, None)
+        inner, answers = self._expanded(checked, values, attrs) if prim.composite else _NOTHING
         if inner is None:
             answers = evaluate(checked, values, attrs)
         several = isinstance(answers, tuple)
@@ -151,7 +154,7 @@ def bare(x: Any, trace: Trace) -> Any:
 
 def example(x: Any) -> Any:
     """A plain value with the shape and dtype that the user's function sees: what a recording can run on."""
-    while isinstance(x, Traced):
+    while isinstance(x, Tensor):
         hidden = x.trace.hidden
         shape, dtype = x.shape, x.dtype
         x = x.value

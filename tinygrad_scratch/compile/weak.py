@@ -19,13 +19,16 @@ NUMBERS = (bool, int, float)
 
 
 def _alone(prim: Primitive) -> Callable[[Any], Any]:
-    return lambda self: self.trace.by_python(prim, (self,))
+    def operator(self: Any) -> Any:
+        return self.trace.by_python(prim, (self,))
+
+    return operator
 
 
 def _binary(name: str, prim: Primitive) -> Callable[[Any, Any], Any]:
     usual = getattr(Tensor, name)
 
-    def operator(self: Weak, other: Any) -> Any:
+    def operator(self: Any, other: Any) -> Any:
         numbers = type(other) in NUMBERS or (type(other) is Weak and other.trace is self.trace)
         return self.trace.by_python(prim, (self, other)) if numbers else usual(self, other)
 
@@ -35,7 +38,7 @@ def _binary(name: str, prim: Primitive) -> Callable[[Any, Any], Any]:
 def _reflected(name: str, prim: Primitive) -> Callable[[Any, Any], Any]:
     usual = getattr(Tensor, name)
 
-    def operator(self: Weak, other: Any) -> Any:
+    def operator(self: Any, other: Any) -> Any:
         return self.trace.by_python(prim, (other, self)) if type(other) in NUMBERS else usual(self, other)
 
     return operator
@@ -45,7 +48,7 @@ class Weak(Tensor):
     """A Python number as a Tensor: no axes, and weak in operations with arrays."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
     weak = True
 
     @property
@@ -66,11 +69,12 @@ class Weak(Tensor):
     __sub__, __rsub__ = _binary("__sub__", arithmetic.subtract), _reflected("__rsub__", arithmetic.subtract)
     __mul__, __rmul__ = _binary("__mul__", arithmetic.multiply), _reflected("__rmul__", arithmetic.multiply)
     __truediv__ = _binary("__truediv__", arithmetic.divide)
-    __rtruediv__ = _reflected("__rtruediv__", arithmetic.divide)
+    __rtruediv__ = _reflected("__rtruediv__", arithmetic.divide)  # type: ignore[assignment]
     __floordiv__ = _binary("__floordiv__", arithmetic.floor_divide)
     __rfloordiv__ = _reflected("__rfloordiv__", arithmetic.floor_divide)
     __mod__, __rmod__ = _binary("__mod__", arithmetic.remainder), _reflected("__rmod__", arithmetic.remainder)
-    __pow__, __rpow__ = _binary("__pow__", arithmetic.power), _reflected("__rpow__", arithmetic.power)
+    __pow__ = _binary("__pow__", arithmetic.power)  # type: ignore[assignment]
+    __rpow__ = _reflected("__rpow__", arithmetic.power)
     __and__, __rand__ = _binary("__and__", arithmetic.bitwise_and), _reflected("__rand__", arithmetic.bitwise_and)
     __or__, __ror__ = _binary("__or__", arithmetic.bitwise_or), _reflected("__ror__", arithmetic.bitwise_or)
     __xor__, __rxor__ = _binary("__xor__", arithmetic.bitwise_xor), _reflected("__rxor__", arithmetic.bitwise_xor)

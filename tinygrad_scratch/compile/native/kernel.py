@@ -183,10 +183,10 @@ class Kernel:
             "declare ptr @PyEval_SaveThread()", "declare void @PyEval_RestoreThread(ptr)",
         ]  # fmt: skip
         for letter, real in (("s", "float"), ("d", "double")):
-            tail = f"INT, INT, {real}, ptr, INT, ptr, INT, {real}, ptr, INT)"
+            rest = f"INT, INT, {real}, ptr, INT, ptr, INT, {real}, ptr, INT)"
             head += [
-                f"declare void @tg_{letter}gemm(i32, i32, i32, INT, {tail}",
-                f"declare void @tg_{letter}gemv(i32, i32, {tail}",
+                f"declare void @tg_{letter}gemm(i32, i32, i32, INT, {rest}",
+                f"declare void @tg_{letter}gemv(i32, i32, {rest}",
             ]
         head += code.declared.values()
         tail = ["attributes #0 = { nounwind readnone willreturn }", *self._metadata]

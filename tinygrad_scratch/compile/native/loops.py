@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,7 @@ def cluster(k: Kernel, step: Cluster) -> None:
     run_nest(k.code, sizes, strides_, starts, body, _each(before), _each(after))
 
 
-def _element(k: Kernel, eq: Equation, value: Any) -> Value:
+def _element(k: Kernel, eq: Equation, value: Callable[..., Value]) -> Value:
     """One element of the answer of an operation on elements."""
     out = eq.outputs[0]
     if kind(eq) == "cast":
@@ -88,7 +88,7 @@ def _element(k: Kernel, eq: Equation, value: Any) -> Value:
         )
     dtypes = loop_dtypes(eq)
     args = [value(a, d).cast(d) for a, d in zip(eq.inputs, dtypes, strict=False)]
-    return UFUNCS[eq.prim.impl.__name__](*args).cast(out.dtype)  # type: ignore[attr-defined]
+    return UFUNCS[eq.prim.impl.__name__](*args).cast(out.dtype)
 
 
 def fill(k: Kernel, v: Var, x: Any) -> None:
@@ -147,6 +147,7 @@ def fold(k: Kernel, eq: Equation) -> None:
 
 
 def accumulator(k: Kernel, dtype: np.dtype[Any]) -> str:
+    """A register for a running total, as LLVM takes it: a place on the stack that it promotes."""
     name = k.code.name()
     k.code.entry.append(f"  {name} = alloca {type_of(dtype)}")
     return name

@@ -111,7 +111,8 @@ def _move(
     """Copy elements to contiguous memory."""
     if 0 in shape:
         return
-    own, step = [], 1
+    own: list[int] = []
+    step = 1
     for n in reversed(shape):
         own.insert(0, step)
         step *= n
@@ -166,7 +167,7 @@ def _number(k: Kernel, eq: Equation) -> None:
     out = eq.outputs[0]
     values = [k.frame.numbers[a] if type(a) is Var else k.code.number(a, like(a).dtype) for a in eq.inputs]
     common = np.result_type(*[x.dtype for x in values], *([out.dtype] if out.dtype.kind != "b" else []))
-    k.frame.numbers[out] = UFUNCS[eq.prim.impl.__name__](*[x.cast(common) for x in values]).cast(out.dtype)  # type: ignore[attr-defined]
+    k.frame.numbers[out] = UFUNCS[eq.prim.impl.__name__](*[x.cast(common) for x in values]).cast(out.dtype)
 
 
 def _row_of(k: Kernel, y: tuple[Var, Memory], index: Value) -> Memory:
@@ -196,7 +197,8 @@ def _store_carries(k: Kernel, body: Body, how: Any, carries: Sequence[Memory], f
 
 
 def _contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
-    strides, step = [], 1
+    strides: list[int] = []
+    step = 1
     for n in reversed(shape):
         strides.insert(0, step)
         step *= n

@@ -28,7 +28,7 @@ def can_compile(step: Cluster, layouts: Layouts, blas: bool, numbers: bool = Fal
         if what != "scan" and any(v.weak for v in vars) and not numbers:
             return False
         if eq.outputs[0].weak:
-            if what != "ufunc" or eq.prim.impl.__name__ not in UFUNCS or _needs_float(eq, [eq.outputs[0].dtype]):  # type: ignore[attr-defined]
+            if what != "ufunc" or eq.prim.impl.__name__ not in UFUNCS or _needs_float(eq, [eq.outputs[0].dtype]):
                 return False
             continue
         if what in REDUCE:
@@ -36,7 +36,7 @@ def can_compile(step: Cluster, layouts: Layouts, blas: bool, numbers: bool = Fal
                 return False
         elif what == "ufunc":
             dtypes = loop_dtypes(eq)
-            known = eq.prim.impl.__name__ in UFUNCS  # type: ignore[attr-defined]
+            known = eq.prim.impl.__name__ in UFUNCS
             if not known or not all(supported(d) and d.kind in "fiub" for d in dtypes) or _needs_float(eq, dtypes):
                 return False
         elif what == "product":
@@ -70,7 +70,7 @@ FLOAT_ONLY = {"exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "tanh", "
 
 def _needs_float(eq: Equation, dtypes: Sequence[np.dtype[Any]]) -> bool:
     """Operations that have a form for floats only here; NumPy's casts see to it for nearly all."""
-    name = eq.prim.impl.__name__  # type: ignore[attr-defined]
+    name = eq.prim.impl.__name__
     return name == "power" and dtypes[0].kind != "f"
 
 
