@@ -116,17 +116,28 @@ def give_dtypes(graph: Graph) -> Graph:
         if eq.outputs[0].weak or not isinstance(eq.prim.impl, np.ufunc):
             return [eq]
         dtypes = loop_dtypes(eq)
+        compared = eq.outputs[0].dtype.kind == "b"
         inputs, made = list(eq.inputs), []
         for i, (a, dtype) in enumerate(zip(eq.inputs, dtypes, strict=False)):
             if type(a) is not Var:
-                inputs[i] = dtype.type(a) if np.can_cast(np.result_type(a), dtype, "same_kind") else a
-            elif a.weak and a.dtype != dtype:
+                inputs[i] = _in_dtype(a, dtype)
+            elif a.weak and a.dtype != dtype and not (compared and dtype.kind in "iu"):
                 var = Var((), dtype)
                 made.append(Equation(CAST, (a,), {"dtype": dtype}, (var,)))
                 inputs[i] = var
         return [*made, eq._replace(inputs=tuple(inputs))]
 
     return rewritten(graph, rewrite)
+
+
+def _in_dtype(a: Any, dtype: np.dtype[Any]) -> Any:
+    """The number in a dtype, or as it is where it does not fit: NumPy compares arrays with such integers, too."""
+    if not np.can_cast(np.result_type(a), dtype, "same_kind"):
+        return a
+    try:
+        return dtype.type(a)
+    except OverflowError:
+        return a
 
 
 def loop_dtypes(eq: Equation) -> tuple[np.dtype[Any], ...]:

@@ -70,7 +70,7 @@ def exp(x: Value) -> Value:
 
 def expm1(x: Value) -> Value:
     """e**x - 1, without loss of digits near 0."""
-    low, high = (-20.0, 90.0) if x.dtype == F32 else (-50.0, 710.0)
+    low, high = (-20.0, 88.8) if x.dtype == F32 else (-50.0, 710.0)  # both infinite, with k = 128 and 1024
     code = x.code
     inside = _within(x, low, high)
     k, r = _reduced(inside)
@@ -206,17 +206,27 @@ def power(x: Value, y: Value) -> Value:
 
 def floor_divide(x: Value, y: Value) -> Value:
     """floor(x / y), with Python's remainder."""
+    code = x.code
     if x.dtype.kind == "u":
-        return x.code.select(y.compare("eq", 0), y, x / x.code.select(y.compare("eq", 0), 1, y))
-    if x.dtype.kind == "f":
-        rest = remainder(x, y)
-        quotient = x.code.intrinsic("rint", (x - rest) / y)
-        return x.code.select(y.compare("eq", 0), x / y, quotient)
-    return (x - remainder(x, y)) / _never_zero(y)
+        return code.select(y.compare("eq", 0), y, x / _safe(y))
+    if x.dtype.kind == "i":
+        whole = x / _safe(y)
+        rest = x - whole * _safe(y)
+        whole = code.select(rest.compare("ne", 0) & (rest < 0).__xor__(y < 0), whole - 1, whole)
+        return code.select(y.compare("eq", 0), 0, code.select(y.compare("eq", -1), -x, whole))
+    r = _library("fmod")(x, y)
+    div = (x - r) / y
+    div = code.select(r.compare("ne", 0) & (r < 0).__xor__(y < 0), div - 1.0, div)
+    down = code.intrinsic("floor", div)
+    down = code.select(div - down > 0.5, down + 1.0, down)
+    down = code.select(div.compare("eq", 0), code.intrinsic("copysign", code.number(0, x.dtype), x / y), down)
+    return code.select(y.compare("eq", 0), x / y, down)
 
 
-def _never_zero(y: Value) -> Value:
-    return y.code.select(y.compare("eq", 0), 1, y)
+def _safe(y: Value) -> Value:
+    """A divisor for which the CPU does not trap: 1 in place of 0, and of -1, as the least integer has no negative."""
+    zero = y.compare("eq", 0)
+    return y.code.select(zero | y.compare("eq", -1) if y.dtype.kind == "i" else zero, 1, y)
 
 
 def remainder(x: Value, y: Value) -> Value:
@@ -229,7 +239,7 @@ def remainder(x: Value, y: Value) -> Value:
         return code.select(r.compare("eq", 0), code.intrinsic("copysign", r, y), r2)
     op = "urem" if x.dtype.kind == "u" else "srem"
     kind = "i" + str(8 * x.dtype.itemsize)
-    safe = _never_zero(y)
+    safe = _safe(y)
     r = code.emit(f"{op} {kind} {x.text}, {safe.text}", x.dtype)
     if op == "srem":
         r = code.select(r.compare("ne", 0) & ((r < 0).__xor__(y < 0)), r + y, r)
@@ -303,4 +313,4 @@ UFUNCS: dict[str, Callable[..., Value]] = {
     "signbit": lambda x: x.bits(I32 if x.dtype == F32 else I64) < 0,
 }  # fmt: skip
 
-FLOATS_ONLY = {"isnan", "isfinite", "isinf", "signbit", "copysign", "heaviside"}
+FLOATS_ONLY = {"power", "fmod", "reciprocal"}  # what has loops for integers in NumPy, and no form for them here

@@ -11,8 +11,8 @@ from ..fusion import Cluster, kind
 from ..graph import Equation, Var
 from ..layout import Layouts
 from ..passes import loop_dtypes
-from .functions import UFUNCS
-from .ir import F32, F64, supported
+from .functions import FLOATS_ONLY, UFUNCS
+from .ir import F32, F64, I64, supported
 from .loops import REDUCE
 from .products import blas_can, by_loops
 from .scans import body_of
@@ -38,6 +38,8 @@ def can_compile(step: Cluster, layouts: Layouts, blas: bool, numbers: bool = Fal
             dtypes = loop_dtypes(eq)
             known = eq.prim.impl.__name__ in UFUNCS
             if not known or not all(supported(d) and d.kind in "fiub" for d in dtypes) or _needs_float(eq, dtypes):
+                return False
+            if _number_out_of_range(eq, dtypes):
                 return False
         elif what == "product":
             same = {a.dtype for a in eq.inputs} == {eq.outputs[0].dtype}
@@ -65,13 +67,21 @@ def can_compile(step: Cluster, layouts: Layouts, blas: bool, numbers: bool = Fal
     return True
 
 
-FLOAT_ONLY = {"exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "tanh", "logaddexp", "power", "float_power"}
-
-
 def _needs_float(eq: Equation, dtypes: Sequence[np.dtype[Any]]) -> bool:
     """Operations that have a form for floats only here; NumPy's casts see to it for nearly all."""
-    name = eq.prim.impl.__name__
-    return name == "power" and dtypes[0].kind != "f"
+    return eq.prim.impl.__name__ in FLOATS_ONLY and dtypes[0].kind != "f"
+
+
+def _number_out_of_range(eq: Equation, dtypes: Sequence[np.dtype[Any]]) -> bool:
+    """Whether an integer of Python's may not fit the dtype in which it is compared; NumPy compares its true value."""
+    if eq.outputs[0].dtype.kind != "b":
+        return False
+    for a, dtype in zip(eq.inputs, dtypes, strict=False):
+        if dtype.kind in "iu" and type(a) is Var and a.weak and dtype != I64:
+            return True
+        if dtype.kind in "iu" and type(a) is int and not np.iinfo(dtype).min <= a <= np.iinfo(dtype).max:
+            return True
+    return False
 
 
 def scan_can_compile(eq: Equation, layouts: Layouts, blas: bool) -> bool:

@@ -1,0 +1,49 @@
+"""That a compiled function is its original: values to rounding, dtypes, shapes, structure, the kinds of numbers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import tinygrad_scratch as tg
+
+BACKENDS = ["numpy", "numba"]
+Call = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+def call(*args: Any, **kwargs: Any) -> Call:
+    """One call, as `agrees` takes them."""
+    return args, kwargs
+
+
+def same_leaf(found: Any, expected: Any, ulps: float = 200) -> None:
+    """An array for an array; what has no axes is a number of NumPy's, or of Python's where eager gives one."""
+    if isinstance(expected, np.ndarray) and expected.ndim == 0:
+        expected = expected[()]
+    assert type(found) is type(expected)
+    if not isinstance(expected, (np.ndarray, np.generic)):
+        assert found == expected or (found != found and expected != expected)
+        return
+    assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+    if expected.dtype.kind in "fc":
+        eps = ulps * np.finfo(expected.dtype).eps
+        np.testing.assert_allclose(found, expected, rtol=eps, atol=eps)
+    else:
+        np.testing.assert_array_equal(found, expected)
+
+
+def same_tree(found: Any, expected: Any, ulps: float = 200) -> None:
+    left, structure = tg.tree.flatten(found)
+    right, expected_structure = tg.tree.flatten(expected)
+    assert structure == expected_structure
+    for a, b in zip(left, right, strict=True):
+        same_leaf(a, b, ulps)
+
+
+def agrees(f: Callable[..., Any], backend: str, *calls: Call, ulps: float = 200, **options: Any) -> Any:
+    """The compiled function, after each call has been compared three times, one call after the other."""
+    compiled = tg.jit(f, backend=backend, **options)
+    for _ in range(3):
+        for args, kwargs in calls:
+            same_tree(compiled(*args, **kwargs), f(*args, **kwargs), ulps)
+    return compiled
