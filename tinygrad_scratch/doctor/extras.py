@@ -12,10 +12,11 @@ from .fact import Fact, Measure, Section, unbroken
 
 # as in setup.cfg, which is not there once the package is installed
 EXTRAS = {
-    "jit": ["numba", "scipy"],
+    "jit": ["numba"],
     "viz": ["matplotlib", "pillow"],
     "examples": ["scikit-learn", "tqdm", "matplotlib", "pillow"],
     "test": [
+        "numba",
         "pytest",
         "pytest-xdist",
         "hypothesis",
@@ -27,7 +28,7 @@ EXTRAS = {
         "ruff",
         "mypy",
     ],
-    "bench": ["jax", "torch", "autograd", "mygrad"],
+    "bench": ["scipy", "numba", "matplotlib", "jax", "torch", "autograd", "mygrad"],
 }
 
 
@@ -66,8 +67,8 @@ def _numba(measure: Measure) -> Fact:
 
 
 def _cache_lines() -> list[Fact]:
-    """The package's cache: its folder, the files in it and their size, and whether it can be written."""
-    folder = cache_folder()
+    """The cache of compiled programs: its folder, the files in it and their size, and whether it can be written."""
+    folder = cache_folder() / "jit"
     sizes = _file_sizes(folder)
     writable = _is_writable(folder)
     data = {"folder": str(folder), "files": len(sizes), "bytes": sum(sizes), "writable": writable}
