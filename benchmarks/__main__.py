@@ -18,7 +18,17 @@ from . import timing
 
 PEERS = ("jax", "torch", "torch.compile", "autograd", "mygrad")
 NAMES = (
-    *("xor", "xor-deep", "spiral", "mnist", "mnist-wide", "black-scholes", "rosenbrock", "logistic"),
+    *(
+        "xor",
+        "xor-deep",
+        "spiral",
+        "mnist",
+        "mnist-wide",
+        "black-scholes",
+        "black-scholes-erf",
+        "rosenbrock",
+        "logistic",
+    ),
     *("cnn", "lstm", "transformer"),
 )
 

@@ -212,7 +212,7 @@ PEERS = {
 def require(names: list[str], rows: list[str]) -> None:
     """Raises MissingExtraError, which names the pip command, for what is not installed and was asked for."""
     wanted = {PEERS[name].module: PEERS[name].pip for name in names}
-    if "black-scholes" in rows:
+    if "black-scholes-erf" in rows:
         wanted["scipy"] = "scipy"
     missing = [module for module in wanted if importlib.util.find_spec(module) is None]
     if missing:

@@ -21,7 +21,8 @@ SMALL = {
     "spiral": lambda: rows.classifier_row(20, 2, 8, 3),
     "mnist": lambda: rows.classifier_row(8, 30, 16, 10),
     "mnist-wide": lambda: rows.classifier_row(8, 30, 16, 16, 10),
-    "black-scholes": lambda: rows.black_scholes_row(100),
+    "black-scholes": lambda: rows.black_scholes_row(100, by_tanh=True),
+    "black-scholes-erf": lambda: rows.black_scholes_row(100),
     "rosenbrock": lambda: rows.rosenbrock_row(100),
     "logistic": lambda: rows.logistic_row(100, 5),
     "cnn": lambda: rows.cnn_row(4, 8, (4, 8)),
@@ -150,7 +151,7 @@ def test_missing_peers_are_named_with_their_pip_command(monkeypatch: pytest.Monk
     with pytest.raises(tg.errors.MissingExtraError, match=r"jax, torch cannot be imported: pip install jax torch$"):
         peers.require(["jax", "torch", "torch.compile"], ["xor"])
     with pytest.raises(tg.errors.MissingExtraError, match="pip install scipy"):
-        peers.require([], ["black-scholes"])
+        peers.require([], ["black-scholes-erf"])
 
 
 def test_options() -> None:

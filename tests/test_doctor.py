@@ -333,14 +333,14 @@ def test_numba_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINYGRAD_SCRATCH_CACHE", str(tmp_path / "cache"))
     (fact,) = extras._cache_lines()
-    assert fact.data == {"folder": str(tmp_path / "cache"), "files": 0, "bytes": 0, "writable": True}
+    assert fact.data == {"folder": str(tmp_path / "cache" / "jit"), "files": 0, "bytes": 0, "writable": True}
     assert "not there yet" in fact.text
-    (tmp_path / "cache" / "deep").mkdir(parents=True)
-    (tmp_path / "cache" / "deep" / "file").write_bytes(bytes(1000))
+    (tmp_path / "cache" / "jit" / "deep").mkdir(parents=True)
+    (tmp_path / "cache" / "jit" / "deep" / "file").write_bytes(bytes(1000))
     assert extras._cache_lines()[0].data["bytes"] == 1000
     monkeypatch.delenv("TINYGRAD_SCRATCH_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert extras._cache_lines()[0].data["folder"] == str(tmp_path / "xdg" / "tinygrad_scratch")
+    assert extras._cache_lines()[0].data["folder"] == str(tmp_path / "xdg" / "tinygrad_scratch" / "jit")
 
 
 def test_a_cache_in_a_place_that_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
