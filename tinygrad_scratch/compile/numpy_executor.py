@@ -12,13 +12,14 @@ import numpy as np
 from . import threads
 from .fusion import Cluster, clusters, elementwise, inner_values, is_view, kind
 from .graph import Equation, Graph, Var
+from .layout import Layouts, layouts_of
 from .numpy_loops import LoopCode, is_loop
 from .plan import Plan
 from .python_code import PythonCode
 from .signature import Runner
 
 LARGE = 1 << 15  # elements from which a chain is run by blocks
-BLOCK = 1 << 14  # elements a block: a few arrays of it fit the second cache
+CACHE = 1 << 20  # bytes that the arrays of a block may take: about the second cache
 
 
 def numpy_executor(graph: Graph, donate: Sequence[int] = ()) -> Runner:
@@ -34,6 +35,7 @@ class NumpyCode(PythonCode):
     def __init__(self, graph: Graph, donate: Sequence[int] = ()) -> None:
         super().__init__(graph)
         self.steps = clusters(graph, _whole)
+        self.layouts = layouts_of(graph)
         self.blocked = [step for step in self.steps if _runs_by_blocks(step)]
         self.plan = Plan(graph, self._ordered(), donate, inner_values(graph, self.steps, self.blocked))
         for v in self.plan.block:
@@ -69,19 +71,20 @@ class NumpyCode(PythonCode):
     def _blocks(self, step: Cluster) -> None:
         """A function of the first and last row of a block, and the calls of it."""
         assert step.shape is not None
-        flat = all(v.shape in ((), step.shape) for v in step.inputs())
         size = int(np.prod(step.shape))
-        rows, row = (size, 1) if flat else (step.shape[0], size // step.shape[0])
-        each = max(1, BLOCK // row)
+        lead = _joint_axes(step, self.layouts)
+        rows = int(np.prod(step.shape[:lead]))
+        row, rest = size // rows, step.shape[lead:]
+        each = max(1, self._block_size(step) // row)
         function = f"chain{self.steps.index(step)}"
-        shape = (each, *(() if flat else step.shape[1:]))
         local: dict[Var, str] = {}
         lines = []
         for v in step.inputs():
             local[v] = self.name(v)
-            if v.shape != () and (flat or (len(v.shape) == len(step.shape) and v.shape[0] == rows)):
+            whole = _aligned(v.shape, len(step.shape))
+            if v.shape != () and whole[:lead] == step.shape[:lead]:
                 local[v] = f"{self.name(v)}_"
-                lines.append(f"{local[v]} = {self.name(v)}{'.reshape(-1)' if flat else ''}[start_:stop_]")
+                lines.append(f"{local[v]} = {self.name(v)}.reshape({(rows, *whole[lead:])})[start_:stop_]")
         temporaries = [v for eq in step.equations for v in eq.outputs if v in self.plan.inner]
         slots = self._slots(step, temporaries)
         folds: list[str] = []
@@ -96,10 +99,10 @@ class NumpyCode(PythonCode):
             else:
                 target = self.target(v)
                 local[v] = f"{target}_"
-                lines.append(f"{local[v]} = {target}{'.reshape(-1)' if flat else ''}[start_:stop_]")
+                lines.append(f"{local[v]} = {target}.reshape({(rows, *rest)})[start_:stop_]")
             lines += self.into(eq, local[v], args).split("; ")
         kinds = {name: v.dtype for v, name in slots.items()}
-        spaces = ", ".join(f"np_empty({shape}, {self.dtype(dtype)})" for dtype in kinds.values())
+        spaces = ", ".join(f"np_empty({(each, *rest)}, {self.dtype(dtype)})" for dtype in kinds.values())
         self.bound["by_blocks"] = threads.by_blocks
         self.body.append(f"def {function}(start_, stop_{''.join(f', {t}' for t in kinds)}):")
         self.body += [f"    {line}" for line in lines]
@@ -117,6 +120,16 @@ class NumpyCode(PythonCode):
         self.body.append(f"{parts} = np_empty({count}, {self.dtype(eq.outputs[0].dtype)})")
         folds.append(f"{ufunc}.reduce({parts}, None, None, {out}.reshape(()))")
         return f"{parts}[start_ // {each}] = {ufunc}.reduce({x}, None)"
+
+    def _block_size(self, step: Cluster) -> int:
+        """Elements of a block, a power of two: what the chain reads, writes and keeps should fit the cache."""
+        inner = [v for eq in step.equations for v in eq.outputs if v in self.plan.inner]
+        arrays = [*step.inputs(), *[v for eq in step.equations for v in eq.outputs if v not in self.plan.inner]]
+        large = [v for v in arrays if v.shape == step.shape]
+        slots = len(set(self._slots(step, inner).values()))
+        width = max(v.dtype.itemsize for v in (*large, *inner))
+        fitting = CACHE // (width * (len(large) + slots))
+        return min(max(1 << (fitting.bit_length() - 1), 1 << 12), 1 << 15)
 
     def _slots(self, step: Cluster, temporaries: Sequence[Var]) -> dict[Var, str]:
         """A buffer for each temporary of a chain; one that is dead serves again."""
@@ -143,6 +156,25 @@ class NumpyCode(PythonCode):
                 if a not in early:
                     free.setdefault(a.dtype, []).append(slots[a])
         return slots
+
+
+def _aligned(shape: tuple[int, ...], ndim: int) -> tuple[int, ...]:
+    return (1,) * (ndim - len(shape)) + shape
+
+
+def _joint_axes(step: Cluster, layouts: Layouts) -> int:
+    """How many of the first axes each array either has in full or not at all: they count as one, the rows. An array that
+    does not lie contiguous would have to be copied for that.
+    """
+    assert step.shape is not None
+    shortest = len(step.shape)
+    for v in step.inputs():
+        shape = _aligned(v.shape, len(step.shape))
+        full = next((i for i, (n, m) in enumerate(zip(shape, step.shape, strict=True)) if n != m), len(shape))
+        none = next((i for i, n in enumerate(shape) if n != 1), len(shape))
+        if v.shape != ():
+            shortest = min(shortest, 1 if full and layouts.scattered(v) else max(full, none))
+    return max(shortest, 1)
 
 
 def _runs_by_blocks(step: Cluster) -> bool:
