@@ -52,7 +52,7 @@ def expand(graph: Graph) -> Graph:
             outputs = tuple([Var(v.shape, v.dtype, v.weak) for v in e.outputs])
             own.update(zip(e.outputs, outputs, strict=True))
             inputs = tuple([own.get(a, a) if type(a) is Var else a for a in e.inputs])
-            made.append(e._replace(inputs=inputs, outputs=outputs))
+            made.append(e._replace(inputs=inputs, outputs=outputs, quiet=e.quiet or eq.quiet))
         constants.update(inner.constants)
         for v, a in zip(eq.outputs, inner.outputs, strict=True):
             instead[v] = own.get(a, a) if type(a) is Var else a
@@ -242,8 +242,8 @@ def loop_dtypes(eq: Equation) -> tuple[np.dtype[Any], ...]:
 
 def _kind(a: Any) -> Any:
     if type(a) is Var:
-        return {"f": float, "i": int, "b": np.dtype(bool)}[a.dtype.kind] if a.weak else a.dtype
-    if type(a) in (int, float):
+        return {"f": float, "i": int, "b": np.dtype(bool), "c": complex}[a.dtype.kind] if a.weak else a.dtype
+    if type(a) in (int, float, complex):
         return type(a)
     return np.result_type(a)
 
