@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from .graph import Equation, Graph
 from .layout import contiguous
 from .numpy_executor import numpy_executor
@@ -19,8 +21,15 @@ def executor(graph: Graph, backend: str, donate: Sequence[int] = ()) -> Runner:
     if backend == "numba":
         from .numba_executor import numba_executor  # imported when used: llvmlite is an extra
 
-        return numba_executor(graph, donate)
-    return numpy_executor(graph, donate)
+        return _quiet(graph, numba_executor(graph, donate))
+    return _quiet(graph, numpy_executor(graph, donate))
+
+
+def _quiet(graph: Graph, runner: Runner) -> Runner:
+    """A program with operations that the function did under an np.errstate gives no floating-point warnings."""
+    if not any(eq.quiet for eq in graph.equations):
+        return runner
+    return Runner(lambda: np.errstate(all="ignore")(runner.new()))
 
 
 def _inside(graph: Graph, backend: str) -> Graph:

@@ -71,8 +71,9 @@ def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program,
     """The program of f, whose inputs are first the Tensors that f captures, then the arguments; what it captures; and the
     structure of the answer.
     """
-    trace = GraphTrace(lift=True)
-    out = recorded_run(trace, f, [trace.input(example(a)) for a in args], {})
+    with np.errstate(all="ignore"):  # the examples are not what f will be run on
+        trace = GraphTrace(lift=True)
+        out = recorded_run(trace, f, [trace.input(example(a)) for a in args], {})
     leaves, structure = tree.flatten(out)
     leaves = [x if isinstance(x, (Traced, np.ndarray, np.generic)) else np.asarray(x)[()] for x in leaves]
     leaves = [strong(x) if getattr(x, "weak", False) and x.trace is trace else x for x in leaves]
@@ -81,7 +82,8 @@ def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program,
 
 
 def _recorded(f: Callable[..., Any], args: Sequence[Any]) -> Graph:
-    return live(record(f, [example(a) for a in args], {})[0])
+    with np.errstate(all="ignore"):  # the examples are not what f will be run on
+        return live(record(f, [example(a) for a in args], {})[0])
 
 
 def _floats(vars: Sequence[Any]) -> list[int]:
