@@ -79,7 +79,8 @@ def _while_batch(
     def step(*xs: Any) -> Any:
         for_body, for_test, old = xs[:a], xs[a : a + b], xs[a + b :]
         on = alive(*for_test, *old)
-        new = vmap(body.graph.evaluate, axes_body)(*for_body, *old)
+        with np.errstate(all="ignore"):  # of rows that have ended
+            new = vmap(body.graph.evaluate, axes_body)(*for_body, *old)
         return tuple([np.where(on.reshape(size, *(1,) * (x.ndim - 1)), y, x) for x, y in zip(old, new, strict=True)])
 
     values = [example(x) for x in [*args[: a + b], *carry]]
@@ -208,10 +209,11 @@ def _cond_batch(
 
     if batched[0]:
         pred = args[0]
-        yes, no = (
-            record_program(rows(p, own), [example(args[i]) for i in own])[0].apply([args[i] for i in own])
-            for p, own in zip((true, false), places, strict=True)
-        )
+        with np.errstate(all="ignore"):  # of the branch that a row does not take
+            yes, no = (
+                record_program(rows(p, own), [example(args[i]) for i in own])[0].apply([args[i] for i in own])
+                for p, own in zip((true, false), places, strict=True)
+            )
         return tuple([np.where(pred.reshape(size, *(1,) * (y.ndim - 1)), y, n) for y, n in zip(yes, no, strict=True)])
 
     def make(program: Program, first: bool) -> Program:

@@ -107,7 +107,7 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
         raise ShapeError(
             f"cond: pred has shape {np.shape(pred)}{user_line()}, expected (); np.where chooses by element"
         )
-    if not _needs_recording(pred):
+    if not isinstance(pred, Traced) or not _needs_recording(pred):
         return (true_fun if pred else false_fun)(*operands)
     leaves, structure = tree.flatten(operands)
     leaves = [_array(x) for x in leaves]

@@ -28,8 +28,15 @@ def executor(graph: Graph, backend: str, donate: Sequence[int] = ()) -> Runner:
     if backend == "numba":
         from .numba_executor import numba_executor  # imported when used: llvmlite is an extra
 
-        return numba_executor(contiguous(simplify(graph, wholly=True)), donate)
-    return numpy_executor(contiguous(simplify(graph)), donate)
+        return _quiet(graph, numba_executor(contiguous(simplify(graph, wholly=True)), donate))
+    return _quiet(graph, numpy_executor(contiguous(simplify(graph)), donate))
+
+
+def _quiet(graph: Graph, runner: Runner) -> Runner:
+    """A program with operations that the function did under an np.errstate gives no floating-point warnings."""
+    if not any(eq.quiet for eq in graph.equations):
+        return runner
+    return Runner(lambda: np.errstate(all="ignore")(runner.new()))
 
 
 def _inside(graph: Graph, backend: str) -> Graph:

@@ -7,6 +7,8 @@ of execution and define each Var once, so a graph reads as a short program.
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import operator
 import string
 from collections.abc import Callable, Iterator, Sequence
@@ -47,25 +49,28 @@ class Var:
 
     def __repr__(self) -> str:
         if self.weak:
-            return {"f": "float", "i": "int", "b": "bool"}[self.dtype.kind]
+            return {"f": "float", "i": "int", "b": "bool", "c": "complex"}[self.dtype.kind]
         return f"{self.dtype}[{','.join(map(str, self.shape))}]"
 
 
 def like(x: Any) -> Var:
     """The Var for a value."""
-    if type(x) in (bool, int, float):
+    if type(x) in (bool, int, float, complex):
         return Var((), np.dtype(type(x)), weak=True)
     return Var(x.shape, x.dtype)
 
 
 class Equation(NamedTuple):
-    """`outputs = prim(*inputs, **attrs)`. `inner` is the same as a graph of simpler operations, where it was traced."""
+    """`outputs = prim(*inputs, **attrs)`. `inner` is the same as a graph of simpler operations, where it was traced;
+    `quiet`, whether it stood under an np.errstate inside of the function.
+    """
 
     prim: Primitive
     inputs: tuple[Any, ...]
     attrs: dict[str, Any]
     outputs: tuple[Var, ...]
     inner: Graph | None = None
+    quiet: bool = False
 
     def vars(self) -> Iterator[Var]:
         """The arguments that are no literals."""
@@ -112,6 +117,9 @@ class Graph:
             values = tuple([env[a] if type(a) is Var else a for a in eq.inputs])
             if eq.outputs[0].weak:
                 answers: Any = (python_operator(eq.prim)(*values),)
+            elif eq.quiet:
+                with np.errstate(all="ignore"):
+                    answers = evaluate(eq.prim, values, eq.attrs)
             else:
                 answers = evaluate(eq.prim, values, eq.attrs)
             answers = answers if isinstance(answers, tuple) else (answers,)
@@ -136,11 +144,13 @@ def variables(graph: Graph) -> Iterator[Var]:
 def literal(x: Any) -> str:
     """A number as Python text that gives it back, dtype and all."""
     if isinstance(x, np.generic):
-        return f"np.{x.dtype.name}({_number(x.item())})" if x.dtype.kind in "biuf" else repr(x)
+        return f"np.{x.dtype.name}({_number(x.item())})" if x.dtype.kind in "biufc" else repr(x)
     return _number(x)
 
 
 def _number(x: Any) -> str:
+    if isinstance(x, complex):
+        return f"complex({_number(x.real)}, {_number(x.imag)})"
     if isinstance(x, float) and x != x:
         return "np.nan"
     if isinstance(x, float) and x in (np.inf, -np.inf):
@@ -153,11 +163,10 @@ def _letters(i: int) -> str:
     while i >= 0:
         word = string.ascii_lowercase[i % 26] + word
         i = i // 26 - 1
-    return (
-        word
-        if word not in ("as", "if", "in", "is", "or", "np", "def", "del", "for", "not", "and", "try")
-        else word + "0"
-    )
+    return word + "0" if word in RESERVED else word
+
+
+RESERVED = {*keyword.kwlist, *dir(builtins), "np", "own", "placed", "space", "run", "make", "bind"}  # in plans
 
 
 def _shown(x: Any) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ctypes
 import inspect
 import operator
+import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import update_wrapper
 from types import MethodType
 from typing import Any
@@ -22,7 +23,7 @@ from .graph import Graph, Uncompilable
 from .program import Program
 from .recording import Recording, argument_names
 from .rewrite import live
-from .signature import MISS, OWNERS, Runner, entry
+from .signature import MISS, OWNERS, Runner, entry, owner, value_key
 from .tracer import GraphTrace, bare, example, recorded_run
 from .weak import NUMBERS
 
@@ -89,6 +90,8 @@ class _Entry:
         self.program = Program(graph, backend)
         self.out_structure = out_structure
         self.guards = guards
+        self.kept = frozenset(map(owner, graph.constants.values()))
+        self.fast: dict[Any, Callable[[Any], Any]] = {}
 
     def holds(self) -> bool:
         """Whether what the function captured is still in its place."""
@@ -109,8 +112,9 @@ class Jitted:
         update_wrapper(self, f)
         self.f = f
         self.backend = backend
+        self.options = (static_argnums, static_argnames, donate_argnums, backend)
         self.static_names, self.static = _static(f, static_argnums, static_argnames)
-        self.donated = _places("donate_argnums", donate_argnums)
+        self.donated = _places(f, "donate_argnums", donate_argnums)
         if set(self.donated) & set(self.static):
             raise ArgumentError("jit: an argument cannot be both static and donated")
         self._entries: dict[Any, _Entry] = {}
@@ -119,6 +123,13 @@ class Jitted:
 
     def __get__(self, instance: Any, owner: Any) -> Any:
         return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        """A copy, or what another process reads, compiles anew; where f can be found by its name, so can this."""
+        found: Any = sys.modules.get(getattr(self, "__module__", None) or "")
+        for part in getattr(self, "__qualname__", "").split("."):
+            found = getattr(found, part, None)
+        return self.__qualname__ if found is self else (Jitted, (self.f, *self.options))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not kwargs:
@@ -133,16 +144,18 @@ class Jitted:
     def _slow(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         dynamic = [() if i in self.static else a for i, a in enumerate(args)]
         named = {k: v for k, v in kwargs.items() if k not in self.static_names}
-        leaves, structure = tree.flatten((dynamic, named))
+        leaves, structure = tree.flatten((dynamic, [*named.values()]))  # a dict would lose the order of the keywords
         statics = self._static_values(args, kwargs)
         examples = [example(x) for x in leaves]
-        key = (structure, tuple([_kind(x, i, structure) for i, x in enumerate(examples)]), statics)
+        kinds = tuple([_kind(x, i, structure, named) for i, x in enumerate(examples)])
+        key = (structure, tuple(_orders(structure)), tuple(named), kinds, statics)
         traced = any(isinstance(x, Traced) for x in leaves)
 
         def rebuilt(xs: Any) -> Any:
             positional, keywords = tree.unflatten(structure, xs)
             full = [a if i in self.static else x for i, (a, x) in enumerate(zip(args, positional, strict=True))]
-            return full, {**keywords, **{k: v for k, v in kwargs.items() if k in self.static_names}}
+            given = dict(zip(named, keywords, strict=True))
+            return full, {k: given.get(k, v) for k, v in kwargs.items()}
 
         if not traced:
             self._refuse_used(dynamic)
@@ -150,7 +163,7 @@ class Jitted:
             known = self._entries.get(key)
             if known is None or not known.holds():
                 try:
-                    known, answer = self._new(key, examples, rebuilt)
+                    known, answer = self._new(key, examples, rebuilt, args, kwargs)
                 except Uncompilable:
                     return self.f(*args, **kwargs)
                 if not traced:
@@ -160,8 +173,11 @@ class Jitted:
             return tree.unflatten(known.out_structure, known.program.apply(leaves))
         return self._compiled(args, kwargs, known, leaves)
 
-    def _new(self, key: Any, examples: list[Any], rebuilt: Callable[[Any], Any]) -> tuple[_Entry, Any]:
-        guards = captured(self.f)
+    def _new(
+        self, key: Any, examples: list[Any], rebuilt: Callable[[Any], Any], args: Any, kwargs: Any
+    ) -> tuple[_Entry, Any]:
+        static = [v for _, v in self._static_arguments(args, kwargs)]
+        guards = captured(self.f, static)
         graph, out_structure, answer = _record(self.f, examples, rebuilt)
         made = _Entry(live(graph), out_structure, guards, self.backend)
         self._entries[key] = made
@@ -174,17 +190,26 @@ class Jitted:
         runner = known.program.runner(tuple(donated))
         settled = runner.settled()
         if not kwargs and settled is not None:
-            fast = entry(args, self.static, known.guards, settled, known.out_structure, donated)
+            kinds = tuple([(type(x), id(getattr(x, "dtype", None))) for x in leaves])
             with self._lock:
-                self._fast = (fast, *self._fast[:3])
-        outs = _donating(runner, leaves, donated) if donated else runner(*leaves)
+                if kinds not in known.fast:
+                    known.fast[kinds] = entry(
+                        args, self.static, known.guards, settled, known.out_structure, donated, known.kept
+                    )
+                fast = known.fast[kinds]
+                if fast not in self._fast:
+                    self._fast = (fast, *self._fast[: FAST - 1])
+        outs = _donating(runner, leaves, donated, known.kept) if donated else runner(*leaves)
         return tree.unflatten(known.out_structure, outs)
 
     # ---- arguments ------------------------------------------------------------------------------------------------
 
-    def _static_values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _static_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
         found: list[tuple[Any, Any]] = [(i, args[i]) for i in self.static if i < len(args)]
-        found += [(k, kwargs[k]) for k in sorted(kwargs) if k in self.static_names]
+        return found + [(k, v) for k, v in kwargs.items() if k in self.static_names]
+
+    def _static_values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        found = self._static_arguments(args, kwargs)
         for place, value in found:
             try:
                 hash(value)
@@ -193,7 +218,7 @@ class Jitted:
                     f"jit: the static argument {place!r} of {_name(self.f)} is {type(value).__name__}, which does not "
                     f"hash{user_line()}. Pass arrays as ordinary arguments, and a tuple instead of a list"
                 ) from None
-        return tuple([(place, type(value), value) for place, value in found])
+        return tuple([(place, value_key(value)) for place, value in found])
 
     def _donated_leaves(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[int]:
         """The numbers of the leaves that are given away."""
@@ -225,27 +250,27 @@ class Jitted:
                     x.flags.writeable = False
 
 
-def _donating(runner: Runner, leaves: list[Any], donated: list[int]) -> tuple[Any, ...]:
+def _donating(runner: Runner, leaves: list[Any], donated: list[int], kept: frozenset[int]) -> tuple[Any, ...]:
     """Run a program that writes into its arguments; where their memory may not be written, into copies."""
-    owners = [id(x) if x.base is None else id(x.base) for x in leaves if type(x) is np.ndarray]
-    alone = len(set(owners)) == len(owners)
+    given = [x for x in leaves if isinstance(x, np.ndarray)]
+    alone = len(set(map(owner, given))) == len(given) and all(type(x.base) in OWNERS for x in given)
     arrays = list(leaves)
     for i in donated:
         x = leaves[i]
-        arrays[i] = x.view() if alone and x.flags.c_contiguous and type(x.base) in OWNERS else x.copy()
-    outs = runner(*arrays)
+        free = alone and x.flags.c_contiguous and owner(x) not in kept
+        arrays[i] = x.view() if free else x.copy()
     for i in donated:
         leaves[i].setflags(False)
-    return outs
+    return runner(*arrays)
 
 
 def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> tuple[Graph, tree.Structure, Any]:
     """The graph of f, the structure of its answer, and the answer."""
     trace = GraphTrace()
-    before = _random_position()
+    before = _random_state()
     args, kwargs = rebuilt([trace.input(x) for x in examples])
     out = recorded_run(trace, f, args, kwargs)
-    if _random_position() != before:
+    if _random_state() != before:
         raise ArgumentError(
             f"jit: {_name(f)} draws from np.random, which happens only while it is recorded, so every call would get "
             "the same numbers. Give it a key and draw with tg.random, or pass the numbers as an argument"
@@ -261,13 +286,12 @@ def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> t
     return graph, structure, tree.unflatten(structure, [_detached(bare(x, trace), others) for x in outs])
 
 
-def _random_position() -> Any:
-    """Where NumPy's global generator stands in its stream."""
+def _random_state() -> Any:
+    """The state of NumPy's global generator."""
     generator = np.random.get_bit_generator()  # type: ignore[attr-defined]
-    if isinstance(
-        generator, np.random.MT19937
-    ):  # asking for its whole state takes longer than recording a small program
-        return ctypes.c_int.from_address(generator.ctypes.state_address + 4 * 624).value
+    if isinstance(generator, np.random.MT19937):
+        # asking for its state in Python takes longer than recording a small program: 624 words and the position
+        return ctypes.string_at(generator.ctypes.state_address, 4 * 625)
     return repr(generator.state)
 
 
@@ -283,29 +307,41 @@ def _detached(x: Any, others: set[int]) -> Any:
     return x
 
 
-def _kind(x: Any, i: int, structure: tree.Structure) -> Any:
+FAST = 8  # kinds of arguments whose way in is code of their own
+
+
+def _orders(structure: tree.Structure) -> Iterator[Any]:
+    """The order of the keys of each dict in which they are not sorted, which f may see."""
+    if type(structure.aux) is tree.Keys:
+        yield structure.aux.order
+    for child in structure.children:
+        yield from _orders(child)
+
+
+def _kind(x: Any, i: int, structure: tree.Structure, named: Iterable[str]) -> Any:
     if type(x) in NUMBERS:
         return type(x)
-    if hasattr(x, "shape") and hasattr(x, "dtype") and not x.dtype.hasobject:
+    plain = not isinstance(x, np.ndarray) or type(x) in (np.ndarray, np.memmap)
+    if plain and hasattr(x, "shape") and hasattr(x, "dtype") and x.dtype.kind in "biufc":
         return x.shape, x.dtype
-    path = tree.paths(tree.unflatten(structure, range(structure.num_leaves)))[i]
-    kind = f"an array of {x.dtype}" if hasattr(x, "dtype") else type(x).__name__
-    raise DtypeError(
-        f"jit: argument {path.partition('/')[2] or path!r} is {kind}{user_line()}, expected arrays and numbers. Name "
-        "it in static_argnums if the program is to be made for its value"
+    args, kwargs = tree.unflatten(structure, range(structure.num_leaves))
+    path = tree.paths([*args, dict(zip(named, kwargs, strict=True))])[i].removeprefix(f"{len(args)}/")
+    kind = type(x).__name__ if not hasattr(x, "dtype") or not plain else f"an array of {x.dtype}"
+    what_to_do = (
+        "Name it in static_argnums if the program is to be made for its value"
+        if plain
+        else "Pass np.asarray of it: what its class does beyond an array is not compiled"
     )
+    raise DtypeError(f"jit: argument {path!r} is {kind}{user_line()}, expected arrays and numbers. {what_to_do}")
 
 
 def _static(f: Any, argnums: Any, argnames: Any) -> tuple[frozenset[str], tuple[int, ...]]:
     """Static arguments by name and by number, each completed from the function's signature."""
-    numbers = set(_places("static_argnums", argnums))
+    numbers = set(_places(f, "static_argnums", argnums))
     names = {argnames} if isinstance(argnames, str) else set(argnames)
     if not all(isinstance(name, str) for name in names):
         raise ArgumentError(f"jit: static_argnames={argnames!r}, expected a name or a sequence of names")
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
+    parameters = _parameters(f)
     open_ended = not parameters or any(p.kind is p.VAR_KEYWORD for p in parameters)
     known = {p.name for p in parameters}
     if not open_ended and names - known:
@@ -316,7 +352,7 @@ def _static(f: Any, argnums: Any, argnames: Any) -> tuple[frozenset[str], tuple[
     return frozenset(names), tuple(sorted(numbers))
 
 
-def _places(what: str, argnums: Any) -> tuple[int, ...]:
+def _places(f: Any, what: str, argnums: Any) -> tuple[int, ...]:
     try:
         many: Iterable[Any] = (argnums,) if hasattr(argnums, "__index__") else argnums
         places = tuple([operator.index(i) for i in many])
@@ -324,7 +360,19 @@ def _places(what: str, argnums: Any) -> tuple[int, ...]:
         raise ArgumentError(f"jit: {what}={argnums!r}, expected an integer or a sequence of integers") from None
     if any(i < 0 for i in places):
         raise ArgumentError(f"jit: {what}={argnums!r}, expected places counted from the front: 0, 1 ...")
+    parameters = _parameters(f)
+    count = sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+    if parameters and not any(p.kind is p.VAR_POSITIONAL for p in parameters) and any(i >= count for i in places):
+        raise ArgumentError(f"jit: {what}={argnums!r}, but {_name(f)} has {count} positional arguments")
     return places
+
+
+def _parameters(f: Any) -> list[inspect.Parameter]:
+    """The parameters of f; none where they cannot be found, as for some built-in functions."""
+    try:
+        return list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return []
 
 
 def _name(f: Any) -> str:

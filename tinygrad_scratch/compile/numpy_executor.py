@@ -163,8 +163,8 @@ def _aligned(shape: tuple[int, ...], ndim: int) -> tuple[int, ...]:
 
 
 def _joint_axes(step: Cluster, layouts: Layouts) -> int:
-    """How many of the first axes each array either has in full or not at all: they count as one, the rows. An array that
-    does not lie contiguous would have to be copied for that.
+    """How many of the first axes each array either has in full or not at all: they count as one, the rows. An array
+    that does not lie contiguous would have to be copied for that.
     """
     assert step.shape is not None
     shortest = len(step.shape)

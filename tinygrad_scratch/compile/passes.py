@@ -149,8 +149,8 @@ def loop_dtypes(eq: Equation) -> tuple[np.dtype[Any], ...]:
 def _dtype_for(a: Any) -> Any:
     """What NumPy's promotion is told of an argument."""
     if type(a) is Var:
-        return {"f": float, "i": int, "b": np.dtype(bool)}[a.dtype.kind] if a.weak else a.dtype
-    if type(a) in (int, float):
+        return {"f": float, "i": int, "b": np.dtype(bool), "c": complex}[a.dtype.kind] if a.weak else a.dtype
+    if type(a) in (int, float, complex):
         return type(a)
     return np.result_type(a)
 

@@ -80,7 +80,8 @@ def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program,
         structures.append(structure)
         return [_array(x) for x in leaves]
 
-    leaves = recorded_run(trace, arrays, [trace.input(example(a)) for a in args], {})
+    with np.errstate(all="ignore"):  # the examples are not what f will be run on
+        leaves = recorded_run(trace, arrays, [trace.input(example(a)) for a in args], {})
     graph = trace.finish(leaves)
     return Program(live(graph)), [x for _, x in trace.captured.values()], structures[0]
 
@@ -93,7 +94,8 @@ def _array(x: Any) -> Any:
 
 
 def _recorded(f: Callable[..., Any], args: Sequence[Any]) -> Graph:
-    return live(record(f, [example(a) for a in args], {})[0])
+    with np.errstate(all="ignore"):  # the examples are not what f will be run on
+        return live(record(f, [example(a) for a in args], {})[0])
 
 
 def _floats(vars: Sequence[Any]) -> list[int]:

@@ -35,7 +35,7 @@ def expand(graph: Graph, wholly: bool) -> Graph:
             outputs = tuple([Var(v.shape, v.dtype, v.weak) for v in e.outputs])
             own.update(zip(e.outputs, outputs, strict=True))
             inputs = tuple([own.get(a, a) if type(a) is Var else a for a in e.inputs])
-            made.append(e._replace(inputs=inputs, outputs=outputs))
+            made.append(e._replace(inputs=inputs, outputs=outputs, quiet=e.quiet or eq.quiet))
         constants.update(inner.constants)
         for v, a in zip(eq.outputs, inner.outputs, strict=True):
             instead[v] = own.get(a, a) if type(a) is Var else a

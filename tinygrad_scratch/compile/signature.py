@@ -55,12 +55,13 @@ class _Writer:
         self.tests.append(f"type({name}) is not {kind_name}")
         left = f"{', '.join(children)}," if children else ""
         if kind is dict:
-            self.tests.append(f"len({name}) != {len(children)}")
+            order = getattr(structure.aux, "order", structure.aux)
+            self.tests.append(f"[*{name}] != {self.bind([*order])}")
             self.check()
             if children:
-                keys = [repr(k) if type(k) in (str, int) else self.bind(k) for k in structure.aux]
-                self.lines.append(f"{left} = {', '.join(f'{name}[{k}]' for k in keys)},")
-        elif issubclass(kind, (list, tuple)) and (kind in (list, tuple) or hasattr(kind, "_fields")):
+                by_key = dict(zip(structure.aux, children, strict=True))
+                self.lines.append(f"{', '.join([by_key[k] for k in order])}, = {name}.values()")
+        elif kind in (list, tuple) or tree.is_namedtuple(kind):
             self.tests.append(f"len({name}) != {len(children)}")
             self.check()
             if children:
@@ -80,7 +81,7 @@ class _Writer:
         self.leaves.append(name)
         kind = "ndarray" if type(x) is np.ndarray else self.bind(type(x))
         self.tests.append(f"type({name}) is not {kind}")
-        if type(x) is np.ndarray:
+        if isinstance(x, np.ndarray):
             self.tests += [f"{name}.dtype is not {self.bind(x.dtype)}", f"{name}.shape != {x.shape}"]
 
 
@@ -112,12 +113,14 @@ def entry(
     runner: Runner,
     out_structure: tree.Structure,
     donated: Sequence[int] = (),
+    kept: frozenset[int] = frozenset(),
 ) -> Callable[[tuple[Any, ...]], Any]:
     """The function `args -> answer` for arguments like these, or MISS.
 
     static    which arguments are static: they must equal those of `args`
     guards    what the function captured: (container, key, value), which must still be there
-    donated   which leaves the program writes into: writable, contiguous, and sharing no memory with any other leaf
+    donated   which leaves the program writes into: writable, contiguous, and sharing no memory with any other leaf, nor
+              with a constant of the program, whose owners are `kept`
     """
     w = _Writer()
     for container, key, value in guards:
@@ -131,28 +134,29 @@ def entry(
     arrays: list[str] = []
     for i, (name, x) in enumerate(zip(names, args, strict=True)):
         if i in static:
-            same = f"type({name}) is type({w.bind(x)}) and {name} == {w.bind(x)}"
-            w.tests.append(f"not ({name} is {w.bind(x)} or {same})")
+            w.tests.append(f"({name} is not {w.bind(x)} and {w.bind(value_key)}({name}) != {w.bind(value_key(x))})")
         else:
             leaves, structure = tree.flatten(x)
             first = len(w.leaves)
             w.node(name, structure, iter(leaves))
             arrays += [n for n, leaf in zip(w.leaves[first:], leaves, strict=True) if type(leaf) is np.ndarray]
     w.check()
-    _give(w, arrays, donated)
+    _give(w, arrays, donated, kept)
     outs = [f"o{i}" for i in range(out_structure.num_leaves)]
     spare, new = w.bind(runner.spare), w.bind(runner.new)
     w.lines += ["try:", f"    run = {spare}.pop()", "except IndexError:", f"    run = {new}()"]
-    views = {w.leaves[i]: f"{w.leaves[i]}.view()" for i in donated}
+    # before the run, since what it leaves behind where it fails is of no use
+    views = {w.leaves[i]: w.new() for i in donated}
+    for leaf, view in views.items():
+        w.lines += [f"{view} = {leaf}.view()", f"{leaf}.setflags(False)"]
     called = f"run({', '.join([views.get(n, n) for n in w.leaves])})"
     w.lines.append(f"{', '.join(outs)}, = {called}" if outs else called)
     w.lines.append(f"{spare}.append(run)")
-    w.lines += [f"{w.leaves[i]}.setflags(False)" for i in donated]
     w.lines.append(f"return {_built(out_structure, iter(outs), w)}")
     return _function(w)
 
 
-def _give(w: _Writer, arrays: Sequence[str], donated: Sequence[int]) -> None:
+def _give(w: _Writer, arrays: Sequence[str], donated: Sequence[int], kept: frozenset[int]) -> None:
     """The tests that the memory of the donated leaves is free to be written."""
     if not donated:
         return
@@ -163,11 +167,32 @@ def _give(w: _Writer, arrays: Sequence[str], donated: Sequence[int]) -> None:
         w.lines.append(f"{bases[n]} = {n}.base")
     for i in donated:
         n = w.leaves[i]
-        w.tests.append(f"{n}.flags.num & {OURS} != {OURS} or type({bases[n]}) not in {kinds}")
+        w.tests.append(f"{n}.flags.num & {OURS} != {OURS}")
+        if kept:
+            w.tests.append(f"{w.bind(owner)}({n}) in {w.bind(kept)}")
+    for b in bases.values():
+        w.tests.append(f"type({b}) not in {kinds}")
     if len(arrays) > 1:
         owners = [f"id({n} if {b} is None else {b})" for n, b in bases.items()]
         w.tests.append(f"len({{{', '.join(owners)}}}) != {len(arrays)}")
     w.check()
+
+
+def owner(x: Any) -> int:
+    """The identity of the array whose memory it is."""
+    return id(x if x.base is None else x.base)
+
+
+def value_key(x: Any) -> Any:
+    """What differs whenever a program made for the value x may differ: 1, 1.0 and True do, and 0.0 and -0.0."""
+    kind = type(x)
+    if isinstance(x, (tuple, frozenset)):
+        return kind, kind is not tuple and x, (tuple if isinstance(x, tuple) else frozenset)(map(value_key, x))
+    if isinstance(x, (float, complex, np.inexact)):
+        return kind, repr(x)
+    if dataclasses.is_dataclass(x) and not isinstance(x, type):
+        return kind, x, tuple([value_key(getattr(x, field.name, None)) for field in dataclasses.fields(x)])
+    return kind, x
 
 
 OURS = 0x501  # NumPy's flags for an array that is contiguous, aligned and writeable
@@ -184,10 +209,11 @@ def _built(structure: tree.Structure, outs: Any, w: _Writer) -> str:
     if kind is tuple:
         return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
     if kind is dict:
-        return "{" + ", ".join(f"{w.bind(k)}: {p}" for k, p in zip(structure.aux, parts, strict=True)) + "}"
+        found = dict(zip(structure.aux, parts, strict=True))
+        return "{" + ", ".join(f"{w.bind(k)}: {found[k]}" for k in getattr(structure.aux, "order", structure.aux)) + "}"
     if kind is type(None):
         return "None"
-    if issubclass(kind, tuple) and hasattr(kind, "_fields") and not dataclasses.is_dataclass(kind):
+    if tree.is_namedtuple(kind):
         return f"{w.bind(tuple.__new__)}({w.bind(kind)}, ({', '.join(parts)}{',' if len(parts) == 1 else ''}))"
     return f"{w.bind(tree.build)}({w.bind(structure)}, [{', '.join(parts)}])"
 

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from ..core.errors import ArgumentError
@@ -50,6 +51,16 @@ def _threads(n: int) -> ThreadPoolExecutor:
         return _pool
 
 
+def _without_threads() -> None:
+    """A forked process has none of the threads."""
+    global _pool, _lock
+    _pool, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_without_threads)
+
+
 def by_blocks(
     function: Callable[..., None], space: Callable[[], tuple[Any, ...]], rows: int, each: int, elements: int
 ) -> None:
@@ -60,7 +71,9 @@ def by_blocks(
         return
     step = -(-rows // (n * each)) * each
     spans = [(i, min(i + step, rows)) for i in range(0, rows, step)]
-    futures = [_threads(n).submit(_span, function, space(), i, j, each) for i, j in spans[1:]]
+    futures = [  # under the same np.errstate
+        _threads(n).submit(copy_context().run, _span, function, space(), i, j, each) for i, j in spans[1:]
+    ]
     _span(function, space(), *spans[0], each)
     for future in futures:
         future.result()

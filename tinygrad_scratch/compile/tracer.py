@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from typing import Any, NoReturn
 
 import numpy as np
@@ -39,6 +40,7 @@ class GraphTrace(Trace):
         self.inputs: list[Var] = []
         self.equations: list[Equation] = []
         self.constants: dict[int, tuple[Var, Any]] = {}
+        self.errors = _errstate()
 
     def input(self, x: Any) -> Any:
         """A Tensor for one more input of the graph, with `x` as its value while it is recorded."""
@@ -54,7 +56,10 @@ class GraphTrace(Trace):
 
     def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         checked = prim if self.hook is None else self.hook(prim)
-        if prim.pushforward is None and not (prim.emit and prim.emit.kind in WEAK_KINDS):
+        kind = prim.emit.kind if prim.emit else ""
+        if kind == "same" and isinstance(args[0], Weak):
+            return args[0]
+        if prim.pushforward is None and kind not in WEAK_KINDS:
             args = tuple([strong(a) if isinstance(a, Weak) else a for a in args])
         atoms = tuple([self._atom(a) for a in args])
         values = tuple([self._value(a) for a in args])
@@ -64,7 +69,7 @@ class GraphTrace(Trace):
         several = isinstance(answers, tuple)
         whole = answers if several else (answers,)
         outputs = tuple([like(x) for x in whole])
-        self.equations.append(Equation(prim, atoms, attrs, outputs, inner))
+        self.equations.append(Equation(prim, atoms, attrs, outputs, inner, _errstate() is not self.errors))
         made = tuple([self._tensor(x, v) for x, v in zip(whole, outputs, strict=True)])
         return made if several else made[0]
 
@@ -115,6 +120,11 @@ class GraphTrace(Trace):
         if any(like(x).weak for x in answers[0]):
             return None, None
         return graph, answers[0] if answers[1] else answers[0][0]
+
+
+def _errstate() -> Any:
+    """The object that stands for NumPy's present rule on floating-point errors, another under each np.errstate."""
+    return next((value for var, value in copy_context().items() if var.name == "numpy.ufunc.extobj"), None)
 
 
 _state = threading.local()

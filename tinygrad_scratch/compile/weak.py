@@ -6,16 +6,17 @@ So `1 - b2**step` with a step that is an argument stays a Python number, and doe
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from ..core.errors import ConcreteError, user_line
 from ..core.primitive import Primitive
 from ..core.trace import Trace, bind
 from ..ops import arithmetic, compare
 from ..tensor import Tensor
 
-NUMBERS = (bool, int, float)
+NUMBERS = (bool, int, float, complex)
 
 
 def _alone(prim: Primitive) -> Callable[[Any], Any]:
@@ -42,6 +43,33 @@ def _reflected(name: str, prim: Primitive) -> Callable[[Any, Any], Any]:
         return self.trace.by_python(prim, (other, self)) if type(other) in NUMBERS else usual(self, other)
 
     return operator
+
+
+def _power(self: Weak, other: Any) -> Any:
+    if isinstance(other, Weak) and _whole(self) and _whole(other):
+        _refuse_power()
+    return _usual_power(self, other)
+
+
+def _reflected_power(self: Weak, other: Any) -> Any:
+    if _whole(self) and _whole(other):
+        _refuse_power()
+    return _usual_reflected_power(self, other)
+
+
+def _whole(x: Any) -> bool:
+    return x.dtype.kind in "bi" if type(x) is Weak else isinstance(x, int)
+
+
+def _refuse_power() -> NoReturn:
+    raise ConcreteError(
+        f"an integer to the power of an integer argument under jit{user_line()}: Python gives an integer or, where the "
+        "exponent is negative, a float, but the recorded program must hold for every value. Write 2.0**n in place of "
+        "2**n, or name the exponent in static_argnums."
+    )
+
+
+_usual_power, _usual_reflected_power = _binary("__pow__", arithmetic.power), _reflected("__rpow__", arithmetic.power)
 
 
 class Weak(Tensor):
@@ -73,14 +101,16 @@ class Weak(Tensor):
     __floordiv__ = _binary("__floordiv__", arithmetic.floor_divide)
     __rfloordiv__ = _reflected("__rfloordiv__", arithmetic.floor_divide)
     __mod__, __rmod__ = _binary("__mod__", arithmetic.remainder), _reflected("__rmod__", arithmetic.remainder)
-    __pow__ = _binary("__pow__", arithmetic.power)  # type: ignore[assignment]
-    __rpow__ = _reflected("__rpow__", arithmetic.power)
+    __pow__, __rpow__ = _power, _reflected_power  # type: ignore[assignment]
     __and__, __rand__ = _binary("__and__", arithmetic.bitwise_and), _reflected("__rand__", arithmetic.bitwise_and)
     __or__, __ror__ = _binary("__or__", arithmetic.bitwise_or), _reflected("__ror__", arithmetic.bitwise_or)
     __xor__, __rxor__ = _binary("__xor__", arithmetic.bitwise_xor), _reflected("__rxor__", arithmetic.bitwise_xor)
     __lt__, __le__ = _binary("__lt__", compare.less), _binary("__le__", compare.less_equal)
     __gt__, __ge__ = _binary("__gt__", compare.greater), _binary("__ge__", compare.greater_equal)
     __eq__, __ne__ = _binary("__eq__", compare.equal), _binary("__ne__", compare.not_equal)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return self.trace.require_value(self, "round()")  # gives an int of a float
 
 
 def weak(x: Any, trace: Trace, note: Any) -> Weak:

@@ -1,14 +1,15 @@
 """Trees: arrays in nested containers, so that a function of weights can take them as they are.
 
-A node is a dict (keys sorted), OrderedDict (in its order), list, tuple, NamedTuple, dataclass, None, or a class given
-to `register`. A leaf is a number, a string or anything with a `shape` and a `dtype`. All else is refused by its path.
+A node is a dict (leaves sorted by key), OrderedDict (in its order), list, tuple, NamedTuple, dataclass, None, or a
+class given to `register`. A leaf is a number, a string or anything with a `shape` and a `dtype`. All else is refused
+by its path.
 
 >>> from tinygrad_scratch import tree
 >>> leaves, structure = tree.flatten({"w": 1.0, "layers": [2.0, (3.0, None)]})
 >>> leaves
 [2.0, 3.0, 1.0]
 >>> tree.unflatten(structure, [10 * x for x in leaves])
-{'layers': [20.0, (30.0, None)], 'w': 10.0}
+{'w': 10.0, 'layers': [20.0, (30.0, None)]}
 >>> tree.map(lambda x, y: x + y, {"a": 1}, {"a": 2})
 {'a': 3}
 """
@@ -81,18 +82,39 @@ def _positions(x: Sequence[Any]) -> range:
     return range(len(x))
 
 
+class Keys(tuple[Any, ...]):
+    """The sorted keys of a dict that has them in another order: in `order`, which it gets again."""
+
+    order: tuple[Any, ...]
+
+
+def _sorted_keys(x: dict[Any, Any]) -> tuple[Any, ...]:
+    names = tuple(x)
+    try:
+        ordered = tuple(sorted(names))
+    except TypeError as error:
+        raise TreeError(f"tree: the keys of a dict must sort, got {list(x)}; use keys of one kind") from error
+    if ordered == names:
+        return names
+    keys = Keys(ordered)
+    keys.order = names
+    return keys
+
+
+def _sorted_dict(names: tuple[Any, ...], xs: list[Any]) -> dict[Any, Any]:
+    made = dict(zip(names, xs, strict=True))
+    return {k: made[k] for k in names.order} if type(names) is Keys else made
+
+
 def _dict_node(kind: type) -> _Node:
-    def keys(x: dict[Any, Any]) -> tuple[Any, ...]:
-        try:
-            return tuple(x) if kind is OrderedDict else tuple(sorted(x))
-        except TypeError as error:
-            raise TreeError(f"tree: the keys of a dict must sort, got {list(x)}; use keys of one kind") from error
+    keys = tuple if kind is OrderedDict else _sorted_keys
 
     def flatten_dict(x: dict[Any, Any]) -> tuple[Sequence[Any], Any]:
         names = keys(x)
         return [x[k] for k in names], names
 
-    return _Node(flatten_dict, lambda names, xs: kind(zip(names, xs, strict=True)), keys)
+    build = _sorted_dict if kind is dict else lambda names, xs: kind(zip(names, xs, strict=True))
+    return _Node(flatten_dict, build, keys)
 
 
 def _namedtuple_node(kind: Any) -> _Node:
@@ -219,6 +241,11 @@ def _unflatten(structure: Structure, rest: Iterator[Any]) -> Any:
         return next(rest)
     children = [next(rest) if child is LEAF else _unflatten(child, rest) for child in structure.children]
     return _NODES[structure.kind].unflatten(structure.aux, children)
+
+
+def is_namedtuple(kind: Any) -> bool:
+    """Whether instances of the class come apart as a NamedTuple, not by functions given to `register`."""
+    return issubclass(kind, tuple) and hasattr(kind, "_fields") and _NODES[kind].flatten is _children
 
 
 def children(tree: Any) -> tuple[Sequence[Any], Any]:

@@ -161,14 +161,20 @@ def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: 
 def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO
 ) -> Any:
-    """NumPy's `mean`: sum(a) / n, of float16 in float32."""
+    """NumPy's `mean`: sum(a) / n, of float16 in float32, of integers in float64."""
     if a.dtype == np.float16 and dtype is None:
         return mean(a, axis, np.float32, out, keepdims, where=where).astype(np.float16)
+    dtype = _of_integers(a, dtype)
     total = sum(a, axis, dtype, out, keepdims, NO, where)
     if where is NO or where is True:
         return total / count(a, axis)
     n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=given(keepdims))
     return total / n.astype(total.dtype if total.dtype.kind == "f" else float)
+
+
+def _of_integers(a: Any, dtype: Any) -> Any:
+    """The dtype of a mean: float64 for integers, whose sum may not fit theirs."""
+    return float if dtype is None and a.dtype.kind in "biu" else dtype
 
 
 def count(a: Any, axis: Any) -> int:
@@ -183,6 +189,7 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: floa
         where: Any = NO, mean: Any = NO, correction: Any = NO) -> Any:  # fmt: skip
     """NumPy's `var`: sum((a - mean(a))**2) / (n - ddof)."""
     refuse("var", out=out, where=where, mean=mean)
+    dtype = _of_integers(a, dtype)
     if dtype is not None:
         a = a.astype(dtype)
     centre = sum(a, axis, keepdims=True) / count(a, axis)
