@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import tinygrad_scratch as tg
-from tinygrad_scratch.compile.diagram import Diagram
-from tinygrad_scratch.compile.layers import Layers
+from tinygrad_scratch.compile.show.diagram import Diagram
+from tinygrad_scratch.compile.show.layers import Layers
 
 
 def loss(w: Any, x: Any) -> Any:

@@ -221,7 +221,7 @@ def test_numbers_are_plain_where_that_gives_the_same(f: Any, args: Any, text: st
     ],
 )
 def test_constants_are_given_back(x: Any, text: str | None) -> None:
-    from tinygrad_scratch.compile.literals import array
+    from tinygrad_scratch.compile.show.literals import array
 
     made = array(x)
     assert text is None or text in made

@@ -21,8 +21,8 @@ from .captured import captured
 from .executor import BACKENDS
 from .graph import Graph, Uncompilable
 from .program import Program
-from .recording import Recording, argument_names
 from .rewrite import live
+from .show.recording import Recording, argument_names
 from .signature import MISS, OWNERS, Runner, entry, owner, value_key
 from .tracer import GraphTrace, bare, example, recorded_run
 from .weak import NUMBERS

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError
-from .graph import literal
+from ...core.errors import ArgumentError
+from ..graph import literal
 
 LARGEST = 4096  # elements of an array that is written out
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, MissingRuleError
-from .branch import cond_, while_
-from .fusion import kind
-from .graph import Equation, Graph, Var, literal
+from ...core.errors import ArgumentError, MissingRuleError
+from ..branch import cond_, while_
+from ..fusion import kind
+from ..graph import Equation, Graph, Var, literal
+from ..scan import scan_
 from .listing import Listing, Unwritable, value_text
 from .literals import array, dtype_text, new, number, plain
 from .prepared import prepared
-from .scan import scan_
 
 WIDTH = 120
 RESERVED = {"np", "i", "abs", "float", "range", "reversed", "slice", "tuple", *keyword.kwlist}

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..core import tree
+from ...core import tree
+from ..graph import Graph
+from ..passes import simplify
 from .diagram import Diagram
 from .drawing import draw
-from .graph import Graph
-from .passes import simplify
 from .source import source
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.errors import MissingExtraError
+from ...core.errors import MissingExtraError
 from .diagram import COLOURS, Diagram
 from .layers import Layers
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 
-from .branch import cond_, while_
-from .graph import Equation, Graph, Var
-from .passes import simplify
-from .scan import scan_
+from ..branch import cond_, while_
+from ..graph import Equation, Graph, Var
+from ..passes import simplify
+from ..scan import scan_
 
 
 def prepared(graph: Graph) -> Graph:

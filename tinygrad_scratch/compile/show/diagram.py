@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .fusion import kind
-from .graph import Equation, Graph, Var, literal
+from ..fusion import kind
+from ..graph import Equation, Graph, Var, literal
 
 PLACE = "\u00b7"  # where an argument stands that is no number
 

@@ -1,0 +1,1 @@
+"""Graphs for people: as a program of NumPy calls, as Graphviz text, as a picture."""
