@@ -29,6 +29,8 @@ class PythonCode:
         self.graph = graph
         self._names = names(graph)
         self._numbers: dict[str, str] = {}
+        self._arrays: dict[Any, str] = {}
+        self._same: dict[str, str] = {}  # names of values that are one array, one after the other
         self.bound: dict[str, Any] = {"np_empty": np.empty, "own": _own, "placed": _placed}
         self.setup: list[str] = []
         self.body: list[str] = []
@@ -38,7 +40,8 @@ class PythonCode:
     def name(self, a: Any) -> str:
         """How the text calls a value; a NumPy number is an array without axes, which NumPy takes faster."""
         if not isinstance(a, np.generic):
-            return self._names(a)
+            name = self._names(a)
+            return self._same.get(name, name)
         text = literal(a)
         name = self._numbers.setdefault(text, f"number{len(self._numbers)}")
         self.bound[name] = np.asarray(a)
@@ -52,6 +55,10 @@ class PythonCode:
 
     def place(self, v: Var, name: str) -> None:
         """Bind the array of a value that lives in a block, once a workspace."""
+        known = self._arrays.setdefault((self.plan.offset(v), v.shape, v.dtype), name)
+        if known != name:  # Python compiles thousands of names in a time that grows with their square
+            self._same[name] = known
+            return
         self.setup.append(f"{name} = placed(space, {self.plan.offset(v)}, {v.shape}, {self.dtype(v.dtype)})")
 
     def fixed(self, a: Any) -> bool:
