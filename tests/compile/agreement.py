@@ -16,7 +16,7 @@ def call(*args: Any, **kwargs: Any) -> Call:
     return args, kwargs
 
 
-def same_leaf(found: Any, expected: Any, ulps: float = 200) -> None:
+def same_leaf(found: Any, expected: Any, ulps: float = 200, narrow: bool = False) -> None:
     """An array for an array; what has no axes is a number of NumPy's, or of Python's where eager gives one."""
     if isinstance(expected, np.ndarray) and expected.ndim == 0:
         expected = expected[()]
@@ -27,18 +27,19 @@ def same_leaf(found: Any, expected: Any, ulps: float = 200) -> None:
         return
     assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
     if expected.dtype.kind in "fc":
-        eps = ulps * np.finfo(expected.dtype).eps
+        eps = ulps * np.finfo(np.float32 if narrow else expected.dtype).eps
         np.testing.assert_allclose(found, expected, rtol=eps, atol=eps)
     else:
         np.testing.assert_array_equal(found, expected)
 
 
-def same_tree(found: Any, expected: Any, ulps: float = 200) -> None:
+def same_tree(found: Any, expected: Any, ulps: float = 200, narrow: bool = False) -> None:
+    """`narrow`: what is in float64 comes from float32 by way of other operations."""
     left, structure = tg.tree.flatten(found)
     right, expected_structure = tg.tree.flatten(expected)
     assert structure == expected_structure
     for a, b in zip(left, right, strict=True):
-        same_leaf(a, b, ulps)
+        same_leaf(a, b, ulps, narrow)
 
 
 def agrees(f: Callable[..., Any], backend: str, *calls: Call, ulps: float = 200, **options: Any) -> Any:

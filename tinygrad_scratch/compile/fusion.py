@@ -4,6 +4,7 @@ stays in cache or in registers.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -94,10 +95,10 @@ def clusters(graph: Graph, joins: Callable[[Equation], bool]) -> list[Cluster]:
         shape = eq.inputs[0].shape if reduces else eq.outputs[0].shape if elementwise(eq) else None
         index = len(made)
         if shape is not None:
-            for i in open_by_shape.get(shape, ()):
-                if all(p < i or (p == i and inside) for p, inside in (place.get(v, (-1, False)) for v in eq.vars())):
-                    index = i
-                    break
+            alike = open_by_shape.get(shape, [])
+            places = [place.get(v, (-1, False)) for v in eq.vars()]
+            first = bisect_left(alike, max([p if inside else p + 1 for p, inside in places], default=0))
+            index = alike[first] if first < len(alike) else index
         if index == len(made):
             made.append(Cluster(shape, []))
             if shape is not None:

@@ -75,8 +75,15 @@ def make_graph(f: Callable[..., Any]) -> Callable[..., Recording]:
     """
 
     def graph(*args: Any, **kwargs: Any) -> Recording:
-        leaves, structure = tree.flatten((args, kwargs))
-        made, out, _ = _record(f, leaves, lambda xs: tree.unflatten(structure, xs))
+        leaves, structure = tree.flatten((args, [*kwargs.values()]))
+        for i, x in enumerate(leaves):
+            _kind(x, i, structure, kwargs, "make_graph")
+
+        def rebuilt(xs: Any) -> Any:
+            positional, keywords = tree.unflatten(structure, xs)
+            return positional, dict(zip(kwargs, keywords, strict=True))
+
+        made, out, _ = _record(f, leaves, rebuilt)
         answers = tree.paths(tree.unflatten(out, [0] * out.num_leaves))
         return Recording(live(made), argument_names(f, args, kwargs), answers)
 
@@ -318,7 +325,7 @@ def _orders(structure: tree.Structure) -> Iterator[Any]:
         yield from _orders(child)
 
 
-def _kind(x: Any, i: int, structure: tree.Structure, named: Iterable[str]) -> Any:
+def _kind(x: Any, i: int, structure: tree.Structure, named: Iterable[str], what: str = "jit") -> Any:
     if type(x) in NUMBERS:
         return type(x)
     plain = not isinstance(x, np.ndarray) or type(x) in (np.ndarray, np.memmap)
@@ -332,7 +339,7 @@ def _kind(x: Any, i: int, structure: tree.Structure, named: Iterable[str]) -> An
         if plain
         else "Pass np.asarray of it: what its class does beyond an array is not compiled"
     )
-    raise DtypeError(f"jit: argument {path!r} is {kind}{user_line()}, expected arrays and numbers. {what_to_do}")
+    raise DtypeError(f"{what}: argument {path!r} is {kind}{user_line()}, expected arrays and numbers. {what_to_do}")
 
 
 def _static(f: Any, argnums: Any, argnames: Any) -> tuple[frozenset[str], tuple[int, ...]]:

@@ -146,7 +146,7 @@ class Plan:
                     self.block[v] = b
                     end[b] = self.last[v]
                     ending.setdefault(self.last[v], []).append(b)
-            free += [b for b in ending.pop(k, []) if end[b] == k]
+            free += [b for b in dict.fromkeys(ending.pop(k, [])) if end[b] == k]  # a block may have had several values
 
     def _in_place(self, step: Cluster, k: int, eq: Equation, v: Var) -> int | None:
         """The block of an argument that dies here and may be written over."""

@@ -37,6 +37,8 @@ class PythonCode:
         self.graph = graph
         self._names = names(graph)
         self._numbers: dict[str, str] = {}
+        self._arrays: dict[Any, str] = {}
+        self._same: dict[str, str] = {}  # names of values that are one array, one after the other
         self.bound: dict[str, Any] = {} if bound is None else bound
         self.bound.update(np_empty=np.empty, own=_own, placed=_placed)
         self.setup: list[str] = []
@@ -51,7 +53,8 @@ class PythonCode:
     def name(self, a: Any) -> str:
         """How the text calls a value; a NumPy number is an array without axes, which NumPy takes faster."""
         if not isinstance(a, np.generic):
-            return self.prefix + self._names(a) if type(a) is Var else self._names(a)
+            name = self.prefix + self._names(a) if type(a) is Var else self._names(a)
+            return self._same.get(name, name)
         text = literal(a)
         name = self._numbers.setdefault(text, f"number{len(self.bound)}")
         self.bound[name] = np.asarray(a)
@@ -65,9 +68,12 @@ class PythonCode:
 
     def place(self, v: Var, name: str) -> None:
         """Bind the array of a value that lives in a block, once a workspace."""
-        self.setup.append(
-            f"{name} = placed(space, {self.base + self.plan.offset(v)}, {v.shape}, {self.dtype(v.dtype)})"
-        )
+        offset = self.base + self.plan.offset(v)
+        known = self._arrays.setdefault((offset, v.shape, v.dtype), name)
+        if known != name:  # Python compiles thousands of names in a time that grows with their square
+            self._same[name] = known
+            return
+        self.setup.append(f"{name} = placed(space, {offset}, {v.shape}, {self.dtype(v.dtype)})")
 
     def fixed(self, a: Any) -> bool:
         """Whether the value's memory is in the workspace, or a constant."""

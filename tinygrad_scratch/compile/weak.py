@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core.errors import ConcreteError, user_line
 from ..core.primitive import Primitive
-from ..core.trace import Trace, bind
+from ..core.trace import Trace, Traced, bind
 from ..ops import arithmetic, compare
 from ..tensor import Tensor
 
@@ -40,7 +40,10 @@ def _reflected(name: str, prim: Primitive) -> Callable[[Any, Any], Any]:
     usual = getattr(Tensor, name)
 
     def operator(self: Any, other: Any) -> Any:
-        return self.trace.by_python(prim, (other, self)) if type(other) in NUMBERS else usual(self, other)
+        if type(other) in NUMBERS:
+            return self.trace.by_python(prim, (other, self))
+        # of two Tensors Python asks the one of the subclass first, whichever transformation is the inner one
+        return bind(prim, other, self) if isinstance(other, Traced) else usual(self, other)
 
     return operator
 
