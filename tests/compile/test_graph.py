@@ -46,7 +46,8 @@ def test_a_python_number_meets_a_tensor_of_grad(backend: str) -> None:
 
 def test_programs_by_blocks_and_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numpy_executor, "LARGE", 4)
-    monkeypatch.setattr(numpy_executor, "BLOCK", 3)
+    monkeypatch.setattr(numpy_executor, "SMALLEST", 3)
+    monkeypatch.setattr(numpy_executor, "CACHE", 1)
     monkeypatch.setattr(threads, "WORTH", 4)
     monkeypatch.setattr(threads, "_count", None)
     tg.set_num_threads(2)

@@ -81,26 +81,51 @@ def _uniform(x: Any) -> bool:
 
 
 def scale_once(graph: Graph) -> Graph:
-    """(x * a) * b with numbers a and b becomes x * (a b), if that is neither too large nor too small."""
-    scaled: dict[Any, tuple[Any, Any]] = {}
+    """Numbers move behind products and quotients, where two of them become one: (x * a) * y * b is (x * y) * (a b), if
+    that is neither too large nor too small. x + x counts as 2 x.
+    """
+    uses = Counter(v for eq in graph.equations for v in eq.vars())
+    uses.update(a for a in graph.outputs if type(a) is Var)
+    scaled: dict[Any, tuple[Any, float]] = {}  # x a: x and a
+
+    def times(eq: Equation, x: Var, number: float) -> list[Equation]:
+        """eq's answer as a number times x."""
+        out = eq.outputs[0]
+        before = scaled.get(x, (x, 1.0))
+        if _moderate(before[1] * number):
+            x, number = before[0], before[1] * number
+        scaled[out] = (x, number)
+        return [Equation(_of(np.multiply), (x, out.dtype.type(number)), {}, eq.outputs)]
+
+    def alone(a: Any, out: Var) -> bool:
+        """Whether the operand is scaled for this operation only."""
+        return a in scaled and uses[a] == 1 and bool(a.shape == out.shape)
 
     def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
-        out = eq.outputs[0]
-        if eq.prim.impl is not np.multiply or out.dtype.kind != "f" or out.weak:
+        out, impl = eq.outputs[0], eq.prim.impl
+        if impl not in (np.multiply, np.divide, np.add) or out.dtype.kind != "f" or out.weak:
             return [eq]
-        for number, x in (eq.inputs, eq.inputs[::-1]):
-            if isinstance(number, np.floating) and type(x) is Var and (x.dtype, x.shape) == (out.dtype, out.shape):
-                if x in scaled:
-                    x, before = scaled[x]
-                    both = float(before) * float(number)
-                    if not 1e-30 < abs(both) < 1e30:
-                        return [eq]
-                    number = out.dtype.type(both)
-                scaled[out] = (x, number)
-                return [eq._replace(inputs=(x, number))]
-        return [eq]
+        x, y = eq.inputs
+        if impl is np.add:
+            same = x is y and type(x) is Var and x.dtype == out.dtype
+            return times(eq, x, 2.0) if same else [eq]
+        for number, a in ((x, y), (y, x)) if impl is np.multiply else ():
+            if isinstance(number, np.floating) and type(a) is Var and (a.dtype, a.shape) == (out.dtype, out.shape):
+                return times(eq, a, float(number))
+        first, second = alone(x, out), impl is np.multiply and alone(y, out)
+        if not (first or second):
+            return [eq]
+        (x, a), (y, b) = scaled[x] if first else (x, 1.0), scaled[y] if second else (y, 1.0)
+        if not _moderate(a * b):
+            return [eq]
+        bare = Var(out.shape, out.dtype)
+        return [eq._replace(inputs=(x, y), outputs=(bare,)), *times(eq, bare, a * b)]
 
     return rewritten(graph, rewrite)
+
+
+def _moderate(number: float) -> bool:
+    return 1e-30 < abs(number) < 1e30
 
 
 def _is_number(a: Any) -> bool:

@@ -19,6 +19,7 @@ from .python_code import PythonCode
 from .signature import Runner
 
 LARGE = 1 << 15  # elements from which a chain is run by blocks
+SMALLEST = 1 << 12  # elements that a block has at least: each NumPy call costs as much as hundreds of them
 CACHE = 1 << 20  # bytes that the arrays of a block may take: about the second cache
 
 
@@ -129,7 +130,7 @@ class NumpyCode(PythonCode):
         slots = len(set(self._slots(step, inner).values()))
         width = max(v.dtype.itemsize for v in (*large, *inner))
         fitting = CACHE // (width * (len(large) + slots))
-        return min(max(1 << (fitting.bit_length() - 1), 1 << 12), 1 << 15)
+        return max(min(1 << max(fitting.bit_length() - 1, 0), 1 << 15), SMALLEST)
 
     def _slots(self, step: Cluster, temporaries: Sequence[Var]) -> dict[Var, str]:
         """A buffer for each temporary of a chain; one that is dead serves again."""
