@@ -86,6 +86,9 @@ class NumpyCode(PythonCode):
             if v.shape != () and whole[:lead] == step.shape[:lead]:
                 local[v] = f"{self.name(v)}_"
                 lines.append(f"{local[v]} = {self.name(v)}.reshape({(rows, *whole[lead:])})[start_:stop_]")
+            elif len(v.shape) > len(rest):
+                local[v] = f"{self.name(v)}_"
+                lines.append(f"{local[v]} = {self.name(v)}.reshape({whole[lead:]})")
         temporaries = [v for eq in step.equations for v in eq.outputs if v in self.plan.inner]
         slots = self._slots(step, temporaries)
         folds: list[str] = []
