@@ -169,8 +169,13 @@ def _has_items(x: list[Any], items: list[Any]) -> bool:
 
 def _names(f: Any) -> frozenset[str]:
     """The names that a function and those defined in it may read from the module, and as attributes."""
+    return _names_in(getattr(f, "__code__", None))
+
+
+@functools.lru_cache(1 << 12)
+def _names_in(code: CodeType | None) -> frozenset[str]:
     names: set[str] = set()
-    todo = [getattr(f, "__code__", None)]
+    todo: list[Any] = [code]
     while todo:
         code = todo.pop()
         if isinstance(code, CodeType):
@@ -179,6 +184,7 @@ def _names(f: Any) -> frozenset[str]:
     return frozenset(names)
 
 
+@functools.cache
 def _foreign(module: str | None) -> bool:
     """Whether a class or module is of a library, whose attributes nobody exchanges."""
     package = (module or "").partition(".")[0]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import inspect
 import operator
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import update_wrapper
 from types import MethodType
 from typing import Any
 
@@ -94,11 +94,17 @@ class _Entry:
     """One program of a jitted function: for one structure, shapes, dtypes and static values."""
 
     def __init__(self, graph: Graph, out_structure: tree.Structure, guards: Any, backend: str) -> None:
-        self.program = Program(graph, backend)
+        self.graph = graph
+        self.backend = backend
         self.out_structure = out_structure
         self.guards = guards
         self.kept = frozenset(map(owner, graph.constants.values()))
         self.fast: dict[Any, Callable[[Any], Any]] = {}
+
+    @functools.cached_property
+    def program(self) -> Program:
+        """The program, made when it is first needed: the first call has its answer already."""
+        return Program(live(self.graph), self.backend)
 
     def holds(self) -> bool:
         """Whether what the function captured is still in its place."""
@@ -116,7 +122,7 @@ class Jitted:
             raise ArgumentError(f"jit: expected a function, got {type(f).__name__}")
         if backend not in BACKENDS:
             raise ArgumentError(f"jit: backend={backend!r}, expected one of {', '.join(map(repr, BACKENDS))}")
-        update_wrapper(self, f)
+        functools.update_wrapper(self, f)
         self.f = f
         self.backend = backend
         self.options = (static_argnums, static_argnames, donate_argnums, backend)
@@ -186,7 +192,7 @@ class Jitted:
         static = [v for _, v in self._static_arguments(args, kwargs)]
         guards = captured(self.f, static)
         graph, out_structure, answer = _record(self.f, examples, rebuilt)
-        made = _Entry(live(graph), out_structure, guards, self.backend)
+        made = _Entry(graph, out_structure, guards, self.backend)
         self._entries[key] = made
         self._fast = ()
         return made, answer
