@@ -23,7 +23,7 @@ from ...core.cache import cache_folder
 from ...core.errors import MissingExtraError
 from .blas import Blas
 
-FORMAT = "1"
+FORMAT = "2"
 _lock = threading.RLock()
 
 
@@ -56,9 +56,10 @@ class Compiler:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         self.llvm = llvm
+        # the large code model: in a process full of other libraries, code and data may come to lie anywhere
         cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
         self.machine = llvm.Target.from_default_triple().create_target_machine(
-            cpu=cpu, features=features, opt=3, reloc="pic", codemodel="default", jit=True
+            cpu=cpu, features=features, opt=3, reloc="static", codemodel="large", jit=True
         )
         self.identity = "\n".join([FORMAT, llvmlite.__version__, cpu, features])
         self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self.machine)
