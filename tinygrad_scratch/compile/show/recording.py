@@ -43,16 +43,15 @@ class Recording(Graph):
             a = x @ w  # float64[8]
             b = np.tanh(a)  # float64[8]
             c = b - y  # float64[8]
-            d = c + c  # float64[8]
-            e = d * 0.125  # float64[8]
-            f = b * b  # float64[8]
-            g = 1.0 - f  # float64[8]
-            h = e * g  # float64[8]
-            j = x.T  # float64[3,8]
-            k = h.reshape(8, 1)  # float64[8,1]
-            m = j @ k  # float64[3,1]
-            n = m.reshape(3)  # float64[3]
-            return n
+            d = b * b  # float64[8]
+            e = 1.0 - d  # float64[8]
+            f = c * e  # float64[8]
+            g = f * 0.25  # float64[8]
+            h = x.T  # float64[3,8]
+            j = g.reshape(8, 1)  # float64[8,1]
+            k = h @ j  # float64[3,1]
+            m = k.reshape(3)  # float64[3]
+            return m
         <BLANKLINE>
         """
         return source(self, name, self.arguments, self.answers)
