@@ -87,9 +87,10 @@ def split(key: Any, num: int = 2) -> Any:
 
 def fold_in(key: Any, data: Any) -> Any:
     """A new key from `key` and a number from 0 to 2**64 - 1, such as the step of a loop, one of `tg.fori_loop` too."""
-    if isinstance(data, Traced) and np.shape(data) == () and data.dtype.kind in "iu":
-        return bind(_fold_in, _checked("fold_in", key), data)
-    number = operator.index(data) if hasattr(data, "__index__") and not isinstance(data, Traced) else -1
+    traced: Any = data if isinstance(data, Traced) else None
+    if traced is not None and traced.shape == () and traced.dtype.kind in "iu":
+        return bind(_fold_in, _checked("fold_in", key), traced)
+    number = operator.index(data) if hasattr(data, "__index__") and traced is None else -1
     if not 0 <= number < 2**64:
         raise ArgumentError(f"random.fold_in: data={data!r}, expected an integer from 0 to 2**64 - 1{user_line()}")
     return bind(_fold_in, _checked("fold_in", key), np.uint64(number))
