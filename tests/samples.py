@@ -317,6 +317,11 @@ def with_attr(draw: Any, xs: Any, **attrs: Any) -> Case:
     return Case((draw(xs),), {name: draw(values) for name, values in attrs.items()})
 
 
+@st.composite
+def key_and_number(draw: Any) -> Case:
+    return Case((draw(KEYS), np.uint64(draw(st.integers(0, 9)))), {})
+
+
 STRUCTURAL = {
     "broadcast_to": Entry(broadcasts(), np.broadcast_to),
     "sum": Entry(over_axes(ANY, **KEEP), np.sum),
@@ -346,7 +351,7 @@ STRUCTURAL = {
     "fold": Entry(window_calls(fold=True), fold_reference, exact=False),
     "random_split": Entry(with_attr(KEYS, num=st.integers(1, 3)), lambda k, num: np.random.Philox(
         key=k, counter=[0, 0, 0, 1]).random_raw(2 * num).reshape(num, 2)),
-    "random_fold_in": Entry(with_attr(KEYS, data=st.integers(0, 9)), lambda k, data: np.random.Philox(
+    "random_fold_in": Entry(key_and_number(), lambda k, data: np.random.Philox(
         key=k, counter=[data, 0, 0, 2]).random_raw(2)),
     "random": Entry(with_attr(KEYS, method=st.just("random"), arguments=st.just((3,))), lambda k, method, arguments:
         np.random.Generator(np.random.Philox(key=k, counter=[0, 0, 0, 0])).random(3)),

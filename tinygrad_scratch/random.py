@@ -41,8 +41,8 @@ def _split_key(key: Any, num: int) -> Any:
     return _stream(key, 0, _SPLIT).random_raw(2 * num).reshape(num, 2)
 
 
-def _fold_key(key: Any, data: int) -> Any:
-    return _stream(key, data, _FOLD).random_raw(2)
+def _fold_key(key: Any, data: Any) -> Any:
+    return _stream(key, int(data), _FOLD).random_raw(2)
 
 
 # constant to every derivative; vmap over keys draws key by key
@@ -85,12 +85,15 @@ def split(key: Any, num: int = 2) -> Any:
     return bind(_split, _checked("split", key), num=num)
 
 
-def fold_in(key: Any, data: int) -> Any:
-    """A new key from `key` and a number from 0 to 2**64 - 1, such as the step of a loop."""
-    number = operator.index(data) if hasattr(data, "__index__") else -1
+def fold_in(key: Any, data: Any) -> Any:
+    """A new key from `key` and a number from 0 to 2**64 - 1, such as the step of a loop, one of `tg.fori_loop` too."""
+    traced: Any = data if isinstance(data, Traced) else None
+    if traced is not None and traced.shape == () and traced.dtype.kind in "iu":
+        return bind(_fold_in, _checked("fold_in", key), traced)
+    number = operator.index(data) if hasattr(data, "__index__") and traced is None else -1
     if not 0 <= number < 2**64:
         raise ArgumentError(f"random.fold_in: data={data!r}, expected an integer from 0 to 2**64 - 1{user_line()}")
-    return bind(_fold_in, _checked("fold_in", key), data=number)
+    return bind(_fold_in, _checked("fold_in", key), np.uint64(number))
 
 
 def normal(key: Any, shape: Any = (), dtype: Any = float) -> Any:

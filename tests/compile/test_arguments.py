@@ -207,3 +207,33 @@ def test_copies(backend: str) -> None:
     other = copy.deepcopy(owner)
     other.w = 5.0
     same_tree((owner.run(X), other.run(X)), (X * 3.0, X * 5.0))
+
+
+def test_random_numbers_by_the_step_of_a_loop(backend: str) -> None:
+    def walk(key: Any, n: Any) -> Any:
+        def body(i: Any, x: Any) -> Any:
+            return x + tg.random.normal(tg.random.fold_in(key, i), (2,))
+
+        return tg.fori_loop(0, 5, body, np.zeros(2)), tg.random.fold_in(key, n)
+
+    key = tg.random.key(0)
+    agrees(walk, backend, call(key, 3), call(key, np.int32(4)), call(key, np.uint64(2**64 - 1)))
+    many = tg.vmap(tg.random.fold_in, (None, 0))(key, np.arange(3))
+    np.testing.assert_array_equal(many, np.stack([tg.random.fold_in(key, n) for n in range(3)]))
+    with pytest.raises(tg.errors.ArgumentError, match=r"random\.fold_in: .* expected an integer"):
+        tg.jit(tg.random.fold_in, backend=backend)(key, 0.5)
+
+
+def test_what_is_no_tree_is_told_with_its_argument(backend: str) -> None:
+    def f(x: Any, options: Any = None) -> Any:
+        return x if options is None else options
+
+    run = tg.jit(f, backend=backend)
+    with pytest.raises(tg.errors.TreeError, match=r"jit: argument 0 of f \(at .*\): .*class set.*static_argnums"):
+        run({1, 2})
+    with pytest.raises(
+        tg.errors.TreeError, match=r"jit: argument options of f .*: tree: a is an object of class bytes"
+    ):
+        run(X, options={"a": b"x"})
+    with pytest.raises(tg.errors.TreeError, match=r"jit: what <lambda> returned \(defined at .*class set"):
+        tg.jit(lambda x: {1}, backend=backend)(X)

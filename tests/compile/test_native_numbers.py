@@ -111,3 +111,24 @@ def test_a_signed_and_an_unsigned_integer_are_compared_by_value(backend: str) ->
     run = tg.jit(np.less, backend=backend)
     for _ in range(2):
         assert run(np.array([-1, 5]), np.array([1, 2], np.uint64)).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("dtype", [*INTEGERS, "?", "e", "f", "d"])
+def test_one_over_an_integer_is_a_quotient(dtype: str, backend: str) -> None:
+    x = np.array([1, 2, 3]).astype(dtype)
+    run = tg.jit(lambda x: 1 / x, backend=backend)
+    for _ in range(2):
+        found = run(x)
+        assert found.dtype == (1 / x).dtype
+        np.testing.assert_array_equal(found, 1 / x)
+    np.testing.assert_array_equal(tg.vmap(lambda n: 1 / n)(x), 1 / x)
+
+
+@pytest.mark.parametrize("source", ["f", "d"])
+@pytest.mark.parametrize("dtype", "bhiqBHI")
+def test_floats_wrap_round_in_integers_as_numpys_do(dtype: str, source: str) -> None:
+    x = np.arange(-40000, 40000, 7.3).astype(source)
+    run = tg.jit(lambda x: (x * 2).astype(dtype), backend="numba")
+    run(x)
+    np.testing.assert_array_equal(run(x), (x * 2).astype(dtype))

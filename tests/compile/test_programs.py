@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import tinygrad_scratch as tg
 
-from .agreement import BACKENDS, same_tree
+from .agreement import BACKENDS, agrees, call, same_tree
 from .programs import program
 
 pytestmark = pytest.mark.parametrize("backend", BACKENDS)
@@ -104,3 +104,18 @@ def test_batched(backend: str, seed: int) -> None:
         for _ in range(2):
             same(inside(*args), expected, args, 2e3)
             same(outside(*args), expected, args, 2e3)
+
+
+@pytest.mark.parametrize(
+    "transform", [lambda f: f, tg.grad, tg.hessian, tg.jacfwd], ids=["f", "grad", "hessian", "jacfwd"]
+)
+def test_loops_in_loops_have_memory_of_their_own(transform: Any, backend: str) -> None:
+    def inner(c: Any, w: Any) -> Any:
+        return tg.scan(lambda d, b: (np.sin(d * b), d * d), c, w)[0]
+
+    def middle(c: Any, w: Any) -> Any:
+        return tg.scan(lambda d, b: (inner(d + b, w) * b, d), c, w)[0]
+
+    x = np.linspace(0.5, 2, 4)
+    agrees(transform(lambda w: tg.fori_loop(0, 3, lambda i, c: inner(c * i, w), w[0])), backend, call(x))
+    agrees(transform(lambda w: tg.scan(lambda c, a: (middle(c, w) * a, c), w[0], w)[0]), backend, call(x))

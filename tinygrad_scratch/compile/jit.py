@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..core import tree
-from ..core.errors import ArgumentError, DtypeError, user_line
+from ..core.errors import ArgumentError, DtypeError, TreeError, user_line
 from ..core.trace import Traced
 from .captured import captured
 from .executor import BACKENDS
@@ -75,7 +75,7 @@ def make_graph(f: Callable[..., Any]) -> Callable[..., Recording]:
     """
 
     def graph(*args: Any, **kwargs: Any) -> Recording:
-        leaves, structure = tree.flatten((args, [*kwargs.values()]))
+        leaves, structure = _flattened("make_graph", f, args, kwargs)
         for i, x in enumerate(leaves):
             _kind(x, i, structure, kwargs, "make_graph")
 
@@ -157,7 +157,7 @@ class Jitted:
     def _slow(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         dynamic = [() if i in self.static else a for i, a in enumerate(args)]
         named = {k: v for k, v in kwargs.items() if k not in self.static_names}
-        leaves, structure = tree.flatten((dynamic, [*named.values()]))  # a dict would lose the order of the keywords
+        leaves, structure = _flattened("jit", self.f, dynamic, named)
         statics = self._static_values(args, kwargs)
         examples = [example(x) for x in leaves]
         kinds = tuple([_kind(x, i, structure, named) for i, x in enumerate(examples)])
@@ -277,6 +277,20 @@ def _donating(runner: Runner, leaves: list[Any], donated: list[int], kept: froze
     return runner(*arrays)
 
 
+def _flattened(what: str, f: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], tree.Structure]:
+    """The leaves and structure of the arguments; what is in them and cannot be is told with the argument's name."""
+    try:
+        return tree.flatten((args, [*kwargs.values()]))  # a dict would lose the order of the keywords
+    except TreeError:
+        for place, x in (*enumerate(args), *kwargs.items()):
+            try:
+                tree.flatten(x)
+            except TreeError as error:
+                way_out = " Or name the argument in static_argnums." if what == "jit" else ""
+                raise TreeError(f"{what}: argument {place} of {_name(f)}{user_line()}: {error}{way_out}") from None
+        raise
+
+
 def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> tuple[Graph, tree.Structure, Any]:
     """The graph of f, the structure of its answer, and the answer."""
     trace = GraphTrace()
@@ -288,7 +302,10 @@ def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> t
             f"jit: {_name(f)} draws from np.random, which happens only while it is recorded, so every call would get "
             "the same numbers. Give it a key and draw with tg.random, or pass the numbers as an argument"
         )
-    outs, structure = tree.flatten(out)
+    try:
+        outs, structure = tree.flatten(out)
+    except TreeError as error:
+        raise TreeError(f"jit: what {_name(f)} returned{_defined(f)}: {error}") from None
     for x in outs:
         if not isinstance(x, (Traced, np.ndarray, np.generic, *NUMBERS)):
             raise DtypeError(

@@ -33,7 +33,9 @@ class LoopCode(PythonCode):
         self.steps = list(self.body_plan.steps)
         self.plan = self.body_plan.plan
         self.setup = outer.setup
-        self.base = outer.base + outer.plan.scratch(self.plan.total)
+        self.root: PythonCode = outer.root if isinstance(outer, LoopCode) else outer
+        # from the whole program's: what a loop has in it comes on top of its own
+        self.base = self.root.base + self.root.plan.scratch(self.plan.total)
         self.ys: list[str] = []
         for v in self.plan.block:
             self.place(v, self.name(v))

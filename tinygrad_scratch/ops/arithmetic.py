@@ -83,7 +83,10 @@ def pow(x: Traced, y: Any) -> Any:
 
 
 def rdiv(x: Traced, y: Any) -> Any:
-    """`y / x`, by the cheaper reciprocal where y is the number 1; the quotient is the same to the last bit."""
-    if type(y) is int and y == 1:
+    """`y / x`, by the cheaper reciprocal where y is the number 1; the quotient is the same to the last bit.
+
+    Not of integers, whose reciprocal is an integer in NumPy.
+    """
+    if type(y) is int and y == 1 and x.dtype.kind == "f":
         return x.trace.process(reciprocal, (x,), NO_ATTRS)
     return bind(divide, y, x)

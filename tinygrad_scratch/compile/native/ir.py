@@ -138,6 +138,9 @@ class Value:
         if a.kind == "f" and b.kind == "f":
             op = "fpext" if b.itemsize > a.itemsize else "fptrunc"
         elif a.kind == "f":
+            if b.itemsize < 4 or (b.kind == "u" and b.itemsize == 4):  # wraps round, by way of more bits, as in NumPy
+                wider = self.cast(np.dtype(np.int32 if b.itemsize < 4 else np.int64))
+                return self.code.emit(f"trunc {type_of(wider.dtype)} {wider.text} to {type_of(b)}", b)
             op = "fptoui" if b.kind == "u" else "fptosi"
         elif b.kind == "f":
             op = "uitofp" if a.kind in "ub" else "sitofp"

@@ -46,7 +46,7 @@ def scan(k: Kernel, eq: Equation, write: Writer) -> None:
         _initial(k, a, v, target)
     if not how.length:
         return
-    base = outer.base + outer.plan.scratch(body.plan.total)
+    base = k.outer.plan.scratch(body.plan.total)  # of the whole program: what a loop has in it comes on top of its own
     sources = [_source(k, a) for a in eq.inputs]
     ys = [(v, k.memory(v)) for v in eq.outputs[how.carries :]]
     before = k.work
