@@ -100,7 +100,7 @@ def test_names_of_thousands_of_values() -> None:
 @both
 def test_many_arguments_and_answers(backend: str) -> None:
     xs = [np.full(2, float(i)) for i in range(300)]
-    agrees(lambda xs: [x + y for x, y in zip(xs, xs[1:], strict=False)], backend, call(xs))
+    agrees(lambda xs: [x + xs[0] for x in xs], backend, call(xs))
 
 
 @both

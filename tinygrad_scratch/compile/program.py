@@ -23,7 +23,7 @@ from .graph import Equation, Graph, Var
 from .passes import live
 from .signature import Runner
 from .tracer import GraphTrace, example, record, recorded_run
-from .weak import strong
+from .weak import NUMBERS, strong
 
 
 class Program:
@@ -32,6 +32,7 @@ class Program:
     def __init__(self, graph: Graph, backend: str = "auto") -> None:
         self.graph = graph
         self.backend = backend
+        self.weak: tuple[bool, ...] = ()  # which outputs were numbers of Python's, where that is known
         self._made: dict[Any, Any] = {}
 
     def __repr__(self) -> str:
@@ -71,14 +72,20 @@ def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program,
     """The program of f, whose inputs are first the Tensors that f captures, then the arguments; what it captures; and the
     structure of the answer.
     """
+    weak: list[bool] = []
+
+    def answers(*xs: Any) -> tuple[list[Any], tree.Structure]:
+        leaves, structure = tree.flatten(f(*xs))
+        weak[:] = [type(x) in NUMBERS or getattr(x, "weak", False) for x in leaves]
+        arrays = [x if isinstance(x, (Traced, np.ndarray, np.generic)) else np.asarray(x)[()] for x in leaves]
+        return [strong(x) if getattr(x, "weak", False) and x.trace is trace else x for x in arrays], structure
+
     with np.errstate(all="ignore"):  # the examples are not what f will be run on
         trace = GraphTrace(lift=True)
-        out = recorded_run(trace, f, [trace.input(example(a)) for a in args], {})
-    leaves, structure = tree.flatten(out)
-    leaves = [x if isinstance(x, (Traced, np.ndarray, np.generic)) else np.asarray(x)[()] for x in leaves]
-    leaves = [strong(x) if getattr(x, "weak", False) and x.trace is trace else x for x in leaves]
-    graph = trace.finish(leaves)
-    return Program(live(graph)), [x for _, x in trace.captured.values()], structure
+        leaves, structure = recorded_run(trace, answers, [trace.input(example(a)) for a in args], {})
+    program = Program(live(trace.finish(leaves)))
+    program.weak = tuple(weak)
+    return program, [x for _, x in trace.captured.values()], structure
 
 
 def _recorded(f: Callable[..., Any], args: Sequence[Any]) -> Graph:
