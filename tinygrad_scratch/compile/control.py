@@ -74,7 +74,7 @@ def fori_loop(lower: Any, upper: Any, body: Callable[[Any, Any], Any], init: Any
 
 def _bound(name: str, b: Any) -> int:
     try:
-        return int(b) if isinstance(b, Traced) else operator.index(b)
+        return int(b) if isinstance(b, Traced) else operator.index(b)  # type: ignore[call-overload]
     except TypeError:
         raise ArgumentError(f"fori_loop: {name}={b!r}{user_line()}, expected an integer") from None
 

@@ -77,7 +77,7 @@ def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program,
     def answers(*xs: Any) -> tuple[list[Any], tree.Structure]:
         leaves, structure = tree.flatten(f(*xs))
         weak[:] = [type(x) in NUMBERS or getattr(x, "weak", False) for x in leaves]
-        arrays = [x if isinstance(x, (Traced, np.ndarray, np.generic)) else np.asarray(x)[()] for x in leaves]
+        arrays: list[Any] = [x if isinstance(x, (Traced, np.ndarray, np.generic)) else np.asarray(x)[()] for x in leaves]
         return [strong(x) if getattr(x, "weak", False) and x.trace is trace else x for x in arrays], structure
 
     with np.errstate(all="ignore"):  # the examples are not what f will be run on
