@@ -110,7 +110,7 @@ def test_while_loop_has_forward_mode_alone(backend: str) -> None:
         same_tree(tg.jit(lambda x: change(f, x), backend=backend)(X), expected)
         same_tree(change(run, X), expected)
         same_tree(tg.vmap(run)(X), tg.vmap(f)(X))
-    with pytest.raises(tg.errors.MissingRuleError, match="no reverse mode under jit.*tg.fori_loop or tg.scan"):
+    with pytest.raises(tg.errors.MissingRuleError, match=r"no reverse mode under jit.*tg.fori_loop or tg.scan"):
         tg.grad(run)(X)
 
 
