@@ -1,6 +1,5 @@
 """Recording and planning: graphs as they print, long ones, and memory that is used again."""
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -102,7 +101,7 @@ def test_names_of_thousands_of_values() -> None:
 @both
 def test_many_arguments_and_answers(backend: str) -> None:
     xs = [np.full(2, float(i)) for i in range(300)]
-    agrees(lambda xs: [x + y for x, y in itertools.pairwise(xs)], backend, call(xs))
+    agrees(lambda xs: [x + xs[0] for x in xs], backend, call(xs))
 
 
 @both

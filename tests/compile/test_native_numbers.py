@@ -11,7 +11,7 @@ from tinygrad_scratch.compile.native.functions import UFUNCS
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own, of overflow, 1 / 0 and so on
 
 INTEGERS = "bhiqBHIQ"
-MATHEMATICS = sorted(set(UFUNCS) - {"bitwise_and", "bitwise_or", "bitwise_xor", "invert"})
+MATHEMATICS = sorted(name for name in UFUNCS if hasattr(np, name) and not name.startswith(("bitwise", "invert")))
 SIGN_OF_ZERO_IS_ANY = {"fmax", "fmin", "maximum", "minimum"}  # of 0.0 and -0.0 NumPy's loops give either
 CANCELS = {"logaddexp"}  # near a sum of 1 the answer is what is left of a cancellation, in NumPy as well
 

@@ -34,7 +34,7 @@ _SETTINGS = {"__main__", "types", "argparse"}  # modules with classes that only 
 MANY = 100  # items of a list or dict that are looked into
 
 
-class _Watch:
+class Watch:
     """Something to check that is not in one place: stands for itself as long as `holds()`."""
 
     def __init__(self, holds: Callable[[], bool]) -> None:
@@ -84,7 +84,7 @@ class _Search:
         self.todo.append((value, names))
 
     def watch(self, holds: Callable[[], bool]) -> None:
-        watch = _Watch(holds)
+        watch = Watch(holds)
         self.guards[id(watch), None] = (watch, "", watch)
 
     def inside(self, x: Any, names: frozenset[str]) -> None:

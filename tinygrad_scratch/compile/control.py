@@ -7,6 +7,8 @@ becomes an argument. Their derivatives are again such operations: reverse mode o
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,12 +16,13 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import ArgumentError, ShapeError, user_line
+from ..core.primitive import Emit, Primitive, register
 from ..core.trace import Traced, bind
 from .branch import cond_, while_
-from .graph import Var
+from .graph import PYTHON_ALONE, Var
 from .program import record_program
 from .scan import Shape, scan_
-from .tracer import example, recording
+from .tracer import GraphTrace, example, recording
 from .weak import NUMBERS
 
 # ---- what the user calls
@@ -62,12 +65,19 @@ def fori_loop(lower: Any, upper: Any, body: Callable[[Any, Any], Any], init: Any
     """
     if any(isinstance(b, Traced) and not b.trace.concrete for b in (lower, upper)):
         return while_loop(lambda c: c[0] < upper, lambda c: (c[0] + 1, body(c[0], c[1])), (lower, init))[1]
-    lower, upper = int(lower), int(upper)
+    lower, upper = _bound("lower", lower), _bound("upper", upper)
     if not recording():
         for i in range(lower, upper):
             init = body(i, init)
         return init
     return _loop(lambda c, i: (body(i, c), ()), init, (), max(upper - lower, 0), lower)[0]
+
+
+def _bound(name: str, b: Any) -> int:
+    try:
+        return int(b) if isinstance(b, Traced) else operator.index(b)  # type: ignore[call-overload]
+    except TypeError:
+        raise ArgumentError(f"fori_loop: {name}={b!r}{user_line()}, expected an integer") from None
 
 
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
@@ -84,14 +94,18 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
             init_val = body_fun(init_val)
         return init_val
     leaves, structure = tree.flatten(init_val)
-    leaves = [_array(x) for x in leaves]
-    body, captured, out_structure = record_program(lambda *xs: body_fun(tree.unflatten(structure, xs)), leaves)
+    leaves, numbers = _settled(lambda *xs: body_fun(tree.unflatten(structure, xs)), leaves, [])
+
+    def with_numbers(f: Callable[[Any], Any]) -> Callable[..., Any]:
+        return lambda *xs: f(tree.unflatten(structure, _numbers(xs, numbers)))
+
+    body, captured, out_structure = record_program(with_numbers(body_fun), leaves)
     _same_carry("while_loop", structure, leaves, out_structure, body.graph.outputs)
-    test, tested, _ = record_program(lambda *xs: cond_fun(tree.unflatten(structure, xs)), leaves)
+    test, tested, _ = record_program(with_numbers(cond_fun), leaves)
     if [(_shape(a), _dtype(a).kind) for a in test.graph.outputs] != [((), "b")]:
         raise ArgumentError(f"while_loop: cond_fun must return one boolean, got {test.graph.outputs}{user_line()}")
     outs = bind(while_, *captured, *tested, *leaves, body=body, test=test, consts=(len(captured), len(tested)))
-    return tree.unflatten(structure, outs)
+    return tree.unflatten(structure, _numbers(outs, numbers))
 
 
 def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any) -> Any:
@@ -126,7 +140,8 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
         cond_, _array(pred), *captured[0], *captured[1], *leaves,
         true=programs[0], false=programs[1], consts=counts,
     )  # fmt: skip
-    return tree.unflatten(shapes[0][0], outs)
+    numbers = [a and b for a, b in zip(programs[0].weak, programs[1].weak, strict=True)]
+    return tree.unflatten(shapes[0][0], _numbers(outs, numbers))
 
 
 def _by_python(f: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Sequence[Any]) -> tuple[Any, Any]:
@@ -137,7 +152,16 @@ def _by_python(f: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Sequenc
             raise ArgumentError(f"scan: f must return (carry, y), got {type(out).__name__}{user_line()}")
         carry, y = out
         ys.append(y)
-    return carry, tree.map(lambda *rows: np.stack(rows), *ys)
+    return carry, tree.map(_stacked, *ys)
+
+
+def _stacked(*rows: Any) -> Any:
+    """The rows as one array; among others, numbers of Python's take their dtype."""
+    others = [x for x in rows if type(x) not in NUMBERS]
+    if others and len(others) < len(rows):
+        dtype = np.result_type(*[x.dtype for x in others], *[x for x in rows if type(x) in NUMBERS])
+        rows = tuple([np.asarray(x, dtype) if type(x) in NUMBERS else x for x in rows])
+    return np.stack(rows)
 
 
 def _needs_recording(x: Any) -> bool:
@@ -165,31 +189,53 @@ def _loop(f: Callable[[Any, Any], Any], init: Any, xs: Any, n: int, start: int |
     )
 
     def body(*leaves: Any) -> Any:
-        carry = tree.unflatten(structure, leaves[: len(carries)])
+        carry = tree.unflatten(structure, _numbers(leaves[: len(carries)], numbers))
         rest = leaves[len(carries) :]
         out = f(carry, rest[0] if start is not None else tree.unflatten(xs_structure, rest))
         if not isinstance(out, tuple) or len(out) != 2:
             raise ArgumentError(f"scan: f must return (carry, y), got {type(out).__name__}{user_line()}")
         return out
 
-    carries = _settled(body, carries, firsts)
+    numbers: list[bool] = []
+    carries, numbers = _settled(body, carries, firsts)
     program, captured, out_structure = record_program(body, [*carries, *firsts])
     kept, given = out_structure.children
     _same_carry("scan", structure, carries, kept, program.graph.outputs[: len(carries)])
     how = Shape(len(captured), len(carries), n, start, reverse=False)
     outs = bind(scan_, *captured, *carries, *map(_array, rows), body=program, how=how)
-    return tree.unflatten(structure, outs[: len(carries)]), tree.unflatten(given, outs[len(carries) :])
+    last = _numbers(outs[: len(carries)], numbers)
+    return tree.unflatten(structure, last), tree.unflatten(given, outs[len(carries) :])
 
 
-def _settled(body: Callable[..., Any], carries: Sequence[Any], firsts: Sequence[Any]) -> list[Any]:
-    """The first carry, Python numbers in the dtypes that the body gives back."""
+def _settled(body: Callable[..., Any], carries: Sequence[Any], firsts: Sequence[Any]) -> tuple[list[Any], list[bool]]:
+    """The first carry, Python numbers in the dtypes that the body gives back, and which of them stay Python's."""
     if not any(_is_number(c) for c in carries):
-        return list(carries)
+        return list(carries), [False] * len(carries)
     made = [_array(c) for c in carries]
-    outputs = record_program(body, [*carries, *firsts])[0].graph.outputs
-    return [
-        m.astype(_dtype(o)) if _is_number(c) else m for c, m, o in zip(carries, made, outputs[: len(made)], strict=True)
-    ]
+    program = record_program(body, [*carries, *firsts])[0]
+    outputs = program.graph.outputs[: len(made)]
+    settled = [m.astype(_dtype(o)) if _is_number(c) else m for c, m, o in zip(carries, made, outputs, strict=True)]
+    return settled, [_is_number(c) and w for c, w in zip(carries, program.weak, strict=False)]
+
+
+def _numbers(xs: Sequence[Any], which: Sequence[bool]) -> list[Any]:
+    """The values, some of them as numbers of Python's."""
+    return [_number(x) if is_number else x for x, is_number in itertools.zip_longest(xs, which, fillvalue=False)]
+
+
+def _number(x: Any) -> Any:
+    """What has come from numbers of Python's alone has no derivative; for a batch of them there is no number."""
+    while isinstance(x, Traced) and not x.trace.hidden and not isinstance(x.trace, GraphTrace):
+        x = x.value
+    if isinstance(x, Traced):
+        return x.trace.by_python(number, (x,)) if isinstance(x.trace, GraphTrace) else x
+    return x.item() if hasattr(x, "item") else x
+
+
+number: Primitive = register(Primitive("number", np.frompyfunc(_number, 1, 1), emit=Emit(
+    lambda x: f"{x}.item()", kind="ufunc", symbol="number"
+)))  # fmt: skip
+PYTHON_ALONE["number"] = _number
 
 
 def _is_number(x: Any) -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 from ..core import tree
 from ..core.errors import ArgumentError, DtypeError, TreeError, user_line
 from ..core.trace import Traced
-from .captured import captured
+from .captured import Watch, captured
 from .executor import BACKENDS
 from .graph import Graph, Uncompilable
 from .program import Program
@@ -192,6 +192,7 @@ class Jitted:
         static = [v for _, v in self._static_arguments(args, kwargs)]
         guards = captured(self.f, static)
         graph, out_structure, answer = _record(self.f, examples, rebuilt)
+        guards = [g for g in guards if not isinstance(g[0], Watch) or g[0].holds()]  # f may append to a list
         made = _Entry(graph, out_structure, guards, self.backend)
         self._entries[key] = made
         self._fast = ()

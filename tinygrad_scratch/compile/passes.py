@@ -121,7 +121,7 @@ def give_dtypes(graph: Graph) -> Graph:
         for i, (a, dtype) in enumerate(zip(eq.inputs, dtypes, strict=False)):
             if type(a) is not Var:
                 inputs[i] = _in_dtype(a, dtype)
-            elif a.weak and a.dtype != dtype and not (compared and dtype.kind in "iu"):
+            elif a.weak and a.dtype != dtype and not (compared and dtype.kind in "iuO"):
                 var = Var((), dtype)
                 made.append(Equation(CAST, (a,), {"dtype": dtype}, (var,)))
                 inputs[i] = var
@@ -132,8 +132,8 @@ def give_dtypes(graph: Graph) -> Graph:
 
 def _in_dtype(a: Any, dtype: np.dtype[Any]) -> Any:
     """The number in a dtype, or as it is where it does not fit: NumPy compares arrays with such integers, too."""
-    if not np.can_cast(np.result_type(a), dtype, "same_kind"):
-        return a
+    if dtype.kind == "O" or not np.can_cast(np.result_type(a), dtype, "same_kind"):
+        return a  # NumPy compares two integers of Python's as objects
     try:
         return dtype.type(a)
     except OverflowError:

@@ -24,7 +24,7 @@ from .graph import Equation, Graph, Var
 from .rewrite import live
 from .signature import Runner
 from .tracer import GraphTrace, example, record, recorded_run
-from .weak import strong
+from .weak import NUMBERS, strong
 
 
 class Program:
@@ -33,6 +33,7 @@ class Program:
     def __init__(self, graph: Graph, backend: str = "auto") -> None:
         self.graph = graph
         self.backend = backend
+        self.weak: tuple[bool, ...] = ()  # which outputs were numbers of Python's, where that is known
         self._made: dict[Any, Any] = {}
 
     def __repr__(self) -> str:
@@ -72,24 +73,25 @@ def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program,
     """The program of f, whose inputs are first the Tensors that f captures, then the arguments; what it captures; and
     the structure of the answer.
     """
-    trace = GraphTrace(lift=True)
-    structures = []
+    weak: list[bool] = []
 
-    def arrays(*xs: Any) -> list[Any]:
+    def answers(*xs: Any) -> tuple[list[Any], tree.Structure]:
         leaves, structure = tree.flatten(f(*xs))
-        structures.append(structure)
-        return [_array(x) for x in leaves]
+        weak[:] = [type(x) in NUMBERS or getattr(x, "weak", False) for x in leaves]
+        return [_array(x, trace) for x in leaves], structure
 
     with np.errstate(all="ignore"):  # the examples are not what f will be run on
-        leaves = recorded_run(trace, arrays, [trace.input(example(a)) for a in args], {})
-    graph = trace.finish(leaves)
-    return Program(live(graph)), [x for _, x in trace.captured.values()], structures[0]
+        trace = GraphTrace(lift=True)
+        leaves, structure = recorded_run(trace, answers, [trace.input(example(a)) for a in args], {})
+    program = Program(live(trace.finish(leaves)))
+    program.weak = tuple(weak)
+    return program, [x for _, x in trace.captured.values()], structure
 
 
-def _array(x: Any) -> Any:
+def _array(x: Any, trace: GraphTrace) -> Any:
     """An answer of a body: an array, or a number with a dtype of its own."""
     if isinstance(x, Traced):
-        return strong(x) if getattr(x, "weak", False) else x
+        return strong(x) if getattr(x, "weak", False) and x.trace is trace else x
     return x if isinstance(x, (np.ndarray, np.generic)) else np.asarray(x)[()]
 
 

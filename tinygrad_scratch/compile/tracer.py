@@ -41,6 +41,7 @@ class GraphTrace(Trace):
         self.equations: list[Equation] = []
         self.constants: dict[int, tuple[Var, Any]] = {}
         self.errors = _errstate()
+        self.refused: ConcreteError | None = None  # the last one
 
     def input(self, x: Any) -> Any:
         """A Tensor for one more input of the graph, with `x` as its value while it is recorded."""
@@ -48,11 +49,12 @@ class GraphTrace(Trace):
         return self._tensor(x, self.inputs[-1])
 
     def require_value(self, x: Traced, asked_by: str) -> NoReturn:
-        raise ConcreteError(
+        self.refused = ConcreteError(
             f"{asked_by} of a value under jit{user_line()}: the recorded program must hold for every value. Use "
             "np.where or tg.cond instead of if, tg.fori_loop or tg.while_loop for a loop that depends on it, "
             "np.where(mask, x, 0) for x[mask], or name the argument in static_argnums, which compiles once a value."
         )
+        raise self.refused
 
     def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         checked = prim if self.hook is None else self.hook(prim)
@@ -140,6 +142,10 @@ def recorded_run(trace: GraphTrace, f: Callable[..., Any], args: Any, kwargs: di
     _state.depth = getattr(_state, "depth", 0) + 1
     try:
         return run(trace, f, args, kwargs)
+    except TypeError as error:
+        if trace.refused and type(error) is TypeError and ", jit)" in str(error):
+            raise trace.refused from None  # np.ones(n) has put a sentence in the place of ours
+        raise
     finally:
         _state.depth -= 1
 

@@ -311,6 +311,7 @@ UFUNCS: dict[str, Callable[..., Value]] = {
     "isnan": Value.is_nan, "isfinite": _finite,
     "isinf": lambda x: x.code.intrinsic("fabs", x).compare("eq", math.inf),
     "signbit": lambda x: x.bits(I32 if x.dtype == F32 else I64) < 0,
+    "_number (vectorized)": lambda x: x,  # a number without axes becomes one of Python's
 }  # fmt: skip
 
 FLOATS_ONLY = {"power", "fmod", "reciprocal"}  # what has loops for integers in NumPy, and no form for them here

@@ -165,7 +165,11 @@ def _as_number(k: Kernel, source: Any, v: Var) -> Value:
 def _number(k: Kernel, eq: Equation) -> None:
     """An operator between Python numbers."""
     out = eq.outputs[0]
-    values = [k.frame.numbers[a] if type(a) is Var else k.code.number(a, like(a).dtype) for a in eq.inputs]
+    values = [
+        k.code.number(a, like(a).dtype) if type(a) is not Var
+        else k.frame.numbers[a] if a.weak else k.load(k.root(a), a.dtype, k.start(a))
+        for a in eq.inputs
+    ]  # fmt: skip
     common = np.result_type(*[x.dtype for x in values], *([out.dtype] if out.dtype.kind != "b" else []))
     k.frame.numbers[out] = UFUNCS[eq.prim.impl.__name__](*[x.cast(common) for x in values]).cast(out.dtype)
 
