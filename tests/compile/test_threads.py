@@ -67,7 +67,8 @@ def test_a_global_that_changes_while_threads_call(backend: str) -> None:
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numpy_executor, "LARGE", 4)
-    monkeypatch.setattr(numpy_executor, "BLOCK", 2)
+    monkeypatch.setattr(numpy_executor, "SMALLEST", 2)
+    monkeypatch.setattr(numpy_executor, "CACHE", 1)
     monkeypatch.setattr(threads, "WORTH", 4)
     monkeypatch.setattr(threads, "_count", None)
     tg.set_num_threads(2)

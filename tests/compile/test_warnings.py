@@ -73,7 +73,8 @@ def test_examples_are_not_what_is_computed(backend: str) -> None:
 
 def test_threads_have_the_errstate_of_their_caller(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numpy_executor, "LARGE", 4)
-    monkeypatch.setattr(numpy_executor, "BLOCK", 2)
+    monkeypatch.setattr(numpy_executor, "SMALLEST", 2)
+    monkeypatch.setattr(numpy_executor, "CACHE", 1)
     monkeypatch.setattr(threads, "WORTH", 4)
     monkeypatch.setattr(threads, "_count", None)
     tg.set_num_threads(2)

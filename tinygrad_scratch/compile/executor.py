@@ -28,8 +28,10 @@ def executor(graph: Graph, backend: str, donate: Sequence[int] = ()) -> Runner:
     if backend == "numba":
         from .numba_executor import numba_executor  # imported when used: llvmlite is an extra
 
-        return _quiet(graph, numba_executor(contiguous(simplify(graph, wholly=True)), donate))
-    return _quiet(graph, numpy_executor(contiguous(simplify(graph)), donate))
+        plain = contiguous(simplify(graph, wholly=True))
+        return _quiet(plain, numba_executor(plain, donate))
+    plain = contiguous(simplify(graph))
+    return _quiet(plain, numpy_executor(plain, donate))
 
 
 def _quiet(graph: Graph, runner: Runner) -> Runner:
