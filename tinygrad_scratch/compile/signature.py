@@ -160,13 +160,12 @@ def _give(w: _Writer, arrays: Sequence[str], donated: Sequence[int], kept: froze
         flags = w.new()
         w.lines.append(f"{flags} = {w.leaves[i]}.flags")
         w.tests.append(f"not {flags}.writeable or not {flags}.c_contiguous")
-        if kept:
-            w.tests.append(f"{w.bind(owner)}({w.leaves[i]}) in {w.bind(kept)}")
-    for n in arrays:
-        w.tests.append(f"type({n}.base) not in {w.bind(OWNERS)}")
-    if len(arrays) > 1:
-        owners = [f"id({n} if {n}.base is None else {n}.base)" for n in arrays]
-        w.tests.append(f"len({{{', '.join(owners)}}}) != {len(arrays)}")
+    bases = w.new()
+    w.lines.append(f"{bases} = {', '.join([f'{n}.base' for n in arrays])},")
+    w.tests.append(f"not {w.bind(OWNERS)}.issuperset(map(type, {bases}))")
+    if len(arrays) > 1 or kept:
+        owners = ", ".join([f"id({n} if {n}.base is None else {n}.base)" for n in arrays])
+        w.tests.append(f"len({{{owners}{', *' + w.bind(kept) if kept else ''}}}) != {len(arrays) + len(kept)}")
     w.check()
 
 
@@ -187,7 +186,7 @@ def value_key(x: Any) -> Any:
     return kind, x
 
 
-OWNERS = (np.ndarray, type(None))  # what may stand behind an array whose memory is NumPy's own
+OWNERS = frozenset([np.ndarray, type(None)])  # what may stand behind an array whose memory is NumPy's own
 
 
 def _built(structure: tree.Structure, outs: Any, w: _Writer) -> str:
