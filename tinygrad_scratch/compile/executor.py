@@ -28,17 +28,19 @@ def executor(graph: Graph, backend: str, donate: Sequence[int] = ()) -> Runner:
     if backend == "numba":
         from .numba_executor import numba_executor  # imported when used: llvmlite is an extra
 
-        plain = contiguous(simplify(graph, wholly=True))
-        return _quiet(plain, numba_executor(plain, donate))
-    plain = contiguous(simplify(graph))
-    return _quiet(plain, numpy_executor(plain, donate))
+        return _quiet(graph, numba_executor(contiguous(simplify(graph, wholly=True)), donate))
+    return _quiet(graph, numpy_executor(contiguous(simplify(graph)), donate))
 
 
 def _quiet(graph: Graph, runner: Runner) -> Runner:
     """A program with operations that the function did under an np.errstate gives no floating-point warnings."""
-    if not any(eq.quiet for eq in graph.equations):
+    if not _has_quiet(graph):
         return runner
     return Runner(lambda: np.errstate(all="ignore")(runner.new()))
+
+
+def _has_quiet(graph: Graph) -> bool:
+    return any(eq.quiet or (eq.inner is not None and _has_quiet(eq.inner)) for eq in graph.equations)
 
 
 def _inside(graph: Graph, backend: str) -> Graph:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import inspect
-import operator
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any
 
@@ -17,6 +15,7 @@ import numpy as np
 from ..core import tree
 from ..core.errors import ArgumentError, DtypeError, TreeError, user_line
 from ..core.trace import Traced
+from .arguments import defined_at, kind_of, name_of, orders, places, static_arguments
 from .captured import Watch, captured
 from .executor import BACKENDS
 from .graph import Graph, Uncompilable
@@ -77,7 +76,7 @@ def make_graph(f: Callable[..., Any]) -> Callable[..., Recording]:
     def graph(*args: Any, **kwargs: Any) -> Recording:
         leaves, structure = _flattened("make_graph", f, args, kwargs)
         for i, x in enumerate(leaves):
-            _kind(x, i, structure, kwargs, "make_graph")
+            kind_of(x, i, structure, kwargs, "make_graph")
 
         def rebuilt(xs: Any) -> Any:
             positional, keywords = tree.unflatten(structure, xs)
@@ -126,8 +125,8 @@ class Jitted:
         self.f = f
         self.backend = backend
         self.options = (static_argnums, static_argnames, donate_argnums, backend)
-        self.static_names, self.static = _static(f, static_argnums, static_argnames)
-        self.donated = _places(f, "donate_argnums", donate_argnums)
+        self.static_names, self.static = static_arguments(f, static_argnums, static_argnames)
+        self.donated = places(f, "donate_argnums", donate_argnums)
         if set(self.donated) & set(self.static):
             raise ArgumentError("jit: an argument cannot be both static and donated")
         self._entries: dict[Any, _Entry] = {}
@@ -160,8 +159,8 @@ class Jitted:
         leaves, structure = _flattened("jit", self.f, dynamic, named)
         statics = self._static_values(args, kwargs)
         examples = [example(x) for x in leaves]
-        kinds = tuple([_kind(x, i, structure, named) for i, x in enumerate(examples)])
-        key = (structure, tuple(_orders(structure)), tuple(named), kinds, statics)
+        kinds = tuple([kind_of(x, i, structure, named) for i, x in enumerate(examples)])
+        key = (structure, tuple(orders(structure)), tuple(named), kinds, statics)
         traced = any(isinstance(x, Traced) for x in leaves)
 
         def rebuilt(xs: Any) -> Any:
@@ -229,8 +228,8 @@ class Jitted:
                 hash(value)
             except TypeError:
                 raise ArgumentError(
-                    f"jit: the static argument {place!r} of {_name(self.f)} is {type(value).__name__}, which does not "
-                    f"hash{user_line()}. Pass arrays as ordinary arguments, and a tuple instead of a list"
+                    f"jit: the static argument {place!r} of {name_of(self.f)} is {type(value).__name__}, which does "
+                    f"not hash{user_line()}. Pass arrays as ordinary arguments, and a tuple instead of a list"
                 ) from None
         return tuple([(place, value_key(value)) for place, value in found])
 
@@ -253,7 +252,7 @@ class Jitted:
                     if isinstance(x, np.ndarray) and x.ndim and not x.flags.writeable:
                         where = f"argument {i}" + (f", leaf {path!r}" if path else "")
                         raise ArgumentError(
-                            f"jit: {where} of {_name(self.f)} is to be donated, but it is read-only{user_line()}: it "
+                            f"jit: {where} of {name_of(self.f)} is to be donated, but it is read-only{user_line()}: it "
                             "was donated before, or is not yours to give. Use what the last call returned, or a copy"
                         )
 
@@ -288,7 +287,7 @@ def _flattened(what: str, f: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
                 tree.flatten(x)
             except TreeError as error:
                 way_out = " Or name the argument in static_argnums." if what == "jit" else ""
-                raise TreeError(f"{what}: argument {place} of {_name(f)}{user_line()}: {error}{way_out}") from None
+                raise TreeError(f"{what}: argument {place} of {name_of(f)}{user_line()}: {error}{way_out}") from None
         raise
 
 
@@ -300,17 +299,18 @@ def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> t
     out = recorded_run(trace, f, args, kwargs)
     if _random_state() != before:
         raise ArgumentError(
-            f"jit: {_name(f)} draws from np.random, which happens only while it is recorded, so every call would get "
+            f"jit: {name_of(f)} draws from np.random, which happens only while it is recorded, so every call would get "
             "the same numbers. Give it a key and draw with tg.random, or pass the numbers as an argument"
         )
     try:
         outs, structure = tree.flatten(out)
     except TreeError as error:
-        raise TreeError(f"jit: what {_name(f)} returned{_defined(f)}: {error}") from None
+        raise TreeError(f"jit: what {name_of(f)} returned{defined_at(f)}: {error}") from None
     for x in outs:
         if not isinstance(x, (Traced, np.ndarray, np.generic, *NUMBERS)):
             raise DtypeError(
-                f"jit: {_name(f)} returned {type(x).__name__} in {structure}, expected arrays and numbers{_defined(f)}"
+                f"jit: {name_of(f)} returned {type(x).__name__} in {structure}, expected arrays and "
+                f"numbers{defined_at(f)}"
             )
     graph = trace.finish(outs)
     others = {id(x) for x in (*examples, *graph.constants.values())}
@@ -339,77 +339,3 @@ def _detached(x: Any, others: set[int]) -> Any:
 
 
 FAST = 8  # kinds of arguments whose way in is code of their own
-
-
-def _orders(structure: tree.Structure) -> Iterator[Any]:
-    """The order of the keys of each dict in which they are not sorted, which f may see."""
-    if type(structure.aux) is tree.Keys:
-        yield structure.aux.order
-    for child in structure.children:
-        yield from _orders(child)
-
-
-def _kind(x: Any, i: int, structure: tree.Structure, named: Iterable[str], what: str = "jit") -> Any:
-    if type(x) in NUMBERS:
-        return type(x)
-    plain = not isinstance(x, np.ndarray) or type(x) in (np.ndarray, np.memmap)
-    if plain and hasattr(x, "shape") and hasattr(x, "dtype") and x.dtype.kind in "biufc":
-        return x.shape, x.dtype
-    args, kwargs = tree.unflatten(structure, range(structure.num_leaves))
-    path = tree.paths([*args, dict(zip(named, kwargs, strict=True))])[i].removeprefix(f"{len(args)}/")
-    kind = type(x).__name__ if not hasattr(x, "dtype") or not plain else f"an array of {x.dtype}"
-    what_to_do = (
-        "Name it in static_argnums if the program is to be made for its value"
-        if plain
-        else "Pass np.asarray of it: what its class does beyond an array is not compiled"
-    )
-    raise DtypeError(f"{what}: argument {path!r} is {kind}{user_line()}, expected arrays and numbers. {what_to_do}")
-
-
-def _static(f: Any, argnums: Any, argnames: Any) -> tuple[frozenset[str], tuple[int, ...]]:
-    """Static arguments by name and by number, each completed from the function's signature."""
-    numbers = set(_places(f, "static_argnums", argnums))
-    names = {argnames} if isinstance(argnames, str) else set(argnames)
-    if not all(isinstance(name, str) for name in names):
-        raise ArgumentError(f"jit: static_argnames={argnames!r}, expected a name or a sequence of names")
-    parameters = _parameters(f)
-    open_ended = not parameters or any(p.kind is p.VAR_KEYWORD for p in parameters)
-    known = {p.name for p in parameters}
-    if not open_ended and names - known:
-        raise ArgumentError(f"jit: {_name(f)} has no argument {sorted(names - known)[0]!r}, named in static_argnames")
-    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    names |= {positional[i] for i in numbers if i < len(positional)}
-    numbers |= {i for i, name in enumerate(positional) if name in names}
-    return frozenset(names), tuple(sorted(numbers))
-
-
-def _places(f: Any, what: str, argnums: Any) -> tuple[int, ...]:
-    try:
-        many: Iterable[Any] = (argnums,) if hasattr(argnums, "__index__") else argnums
-        places = tuple([operator.index(i) for i in many])
-    except TypeError:
-        raise ArgumentError(f"jit: {what}={argnums!r}, expected an integer or a sequence of integers") from None
-    if any(i < 0 for i in places):
-        raise ArgumentError(f"jit: {what}={argnums!r}, expected places counted from the front: 0, 1 ...")
-    parameters = _parameters(f)
-    count = sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
-    if parameters and not any(p.kind is p.VAR_POSITIONAL for p in parameters) and any(i >= count for i in places):
-        raise ArgumentError(f"jit: {what}={argnums!r}, but {_name(f)} has {count} positional arguments")
-    return places
-
-
-def _parameters(f: Any) -> list[inspect.Parameter]:
-    """The parameters of f; none where they cannot be found, as for some built-in functions."""
-    try:
-        return list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        return []
-
-
-def _name(f: Any) -> str:
-    return getattr(f, "__name__", type(f).__name__)
-
-
-def _defined(f: Any) -> str:
-    code = getattr(getattr(f, "__wrapped__", f), "__code__", None)
-    return f" (defined at {code.co_filename.rpartition('/')[2]}:{code.co_firstlineno})" if code else ""

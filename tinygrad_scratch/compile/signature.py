@@ -160,21 +160,14 @@ def _give(w: _Writer, arrays: Sequence[str], donated: Sequence[int], kept: froze
     """The tests that the memory of the donated leaves is free to be written."""
     if not donated:
         return
-    kinds = w.bind(OWNERS)
-    bases = {}
-    for n in arrays:
-        bases[n] = w.new()
-        w.lines.append(f"{bases[n]} = {n}.base")
     for i in donated:
-        n = w.leaves[i]
-        w.tests.append(f"{n}.flags.num & {OURS} != {OURS}")
-        if kept:
-            w.tests.append(f"{w.bind(owner)}({n}) in {w.bind(kept)}")
-    for b in bases.values():
-        w.tests.append(f"type({b}) not in {kinds}")
-    if len(arrays) > 1:
-        owners = [f"id({n} if {b} is None else {b})" for n, b in bases.items()]
-        w.tests.append(f"len({{{', '.join(owners)}}}) != {len(arrays)}")
+        w.tests.append(f"{w.leaves[i]}.flags.num & {OURS} != {OURS}")
+    bases = w.new()
+    w.lines.append(f"{bases} = {', '.join([f'{n}.base' for n in arrays])},")
+    w.tests.append(f"not {w.bind(OWNERS)}.issuperset(map(type, {bases}))")
+    if len(arrays) > 1 or kept:
+        owners = ", ".join([f"id({n} if {n}.base is None else {n}.base)" for n in arrays])
+        w.tests.append(f"len({{{owners}{', *' + w.bind(kept) if kept else ''}}}) != {len(arrays) + len(kept)}")
     w.check()
 
 
@@ -196,7 +189,7 @@ def value_key(x: Any) -> Any:
 
 
 OURS = 0x501  # NumPy's flags for an array that is contiguous, aligned and writeable
-OWNERS = (np.ndarray, type(None))  # what may stand behind an array whose memory is NumPy's own
+OWNERS = frozenset([np.ndarray, type(None)])  # what may stand behind an array whose memory is NumPy's own
 
 
 def _built(structure: tree.Structure, outs: Any, w: _Writer) -> str:

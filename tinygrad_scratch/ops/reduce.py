@@ -154,7 +154,13 @@ def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: 
     if where is not NO and where is not True:
         a = np.where(where, a, 0)
     over = None if axis is None else axes(axis, a.ndim)
-    return evaluate(sum_, (a,), {"axis": over, "keepdims": keepdims is not False and given(keepdims)})
+    total = evaluate(sum_, (a,), {"axis": over, "keepdims": keepdims is not False and given(keepdims)})
+    return total if dtype is None else _narrow(total, dtype)
+
+
+def _narrow(total: Any, dtype: Any) -> Any:
+    """A sum in the dtype that was asked for; small integers are added up as large ones, and wrap the same."""
+    return total if total.dtype == dtype else total.astype(dtype)
 
 
 @implements(np.mean)
@@ -251,7 +257,8 @@ def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         a = a.astype(dtype)
     if axis is None:
         a, axis = a.reshape(-1), 0
-    return bind(cumsum_, a, axis=one_axis(axis, a.ndim))
+    total = bind(cumsum_, a, axis=one_axis(axis, a.ndim))
+    return total if dtype is None else _narrow(total, dtype)
 
 
 @implements(np.all)

@@ -109,7 +109,9 @@ def available() -> bool:
 def cached(text: str) -> bool:
     """Whether the machine code of this text is on disk or in this process."""
     name = _name(text)
-    return name in compiler().known or _file(name).exists()
+    with contextlib.suppress(OSError, RuntimeError):
+        return name in compiler().known or _file(name).exists()
+    return False
 
 
 def load(text: str, blas: Blas | None) -> Callable[..., None]:
@@ -139,13 +141,13 @@ def _file(name: str) -> Path:
 
 def _machine_code(c: Compiler, name: str, text: str) -> bytes:
     """From the cache, or compiled and kept there if the folder can be written."""
-    file = _file(name)
-    with contextlib.suppress(OSError):
-        data = file.read_bytes()
+    with contextlib.suppress(OSError, RuntimeError):  # there may be no home folder
+        data = _file(name).read_bytes()
         if hashlib.sha256(data[32:]).digest() == data[:32]:  # a damaged file is compiled again
             return data[32:]
     code = c.machine_code(text.replace("KERNEL", name))
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, RuntimeError):
+        file = _file(name)
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=file.parent)
         with os.fdopen(handle, "wb") as out:
