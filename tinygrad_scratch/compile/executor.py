@@ -40,7 +40,13 @@ def _quiet(graph: Graph, runner: Runner) -> Runner:
 
 
 def _has_quiet(graph: Graph) -> bool:
-    return any(eq.quiet or (eq.inner is not None and _has_quiet(eq.inner)) for eq in graph.equations)
+    """Whether an operation of the graph, of an expansion or of the body of a loop in it is to be quiet."""
+    return any(eq.quiet or any(map(_has_quiet, _graphs_in(eq))) for eq in graph.equations)
+
+
+def _graphs_in(eq: Equation) -> list[Graph]:
+    bodies = [v.graph for v in eq.attrs.values() if hasattr(v, "on")]
+    return bodies if eq.inner is None else [eq.inner, *bodies]
 
 
 def _inside(graph: Graph, backend: str) -> Graph:
