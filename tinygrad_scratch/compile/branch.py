@@ -97,8 +97,9 @@ while_: Primitive = register(Primitive(
     "while_loop",
     _while,
     pullback=undefined(
-        "while_loop has no reverse mode under jit: how often it runs is not known, so nothing can be kept for the way "
-        "back. Use tg.fori_loop or tg.scan with a fixed number of rounds, forward mode (tg.jvp, tg.jacfwd), or no jit"
+        "while_loop, and fori_loop with a bound that is not known while the program is recorded, have no reverse mode "
+        "under jit: how often they run is not known, so nothing can be kept for the way back. Use tg.fori_loop or "
+        "tg.scan with a fixed number of rounds, forward mode (tg.jvp, tg.jacfwd), or no jit"
     ),
     pushforward=_while_pushforward,
     batch=_while_batch,

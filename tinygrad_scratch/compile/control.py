@@ -200,7 +200,8 @@ def _loop(f: Callable[[Any, Any], Any], init: Any, xs: Any, n: int, start: int |
     carries, numbers = _settled(body, carries, firsts)
     program, captured, out_structure = record_program(body, [*carries, *firsts])
     kept, given = out_structure.children
-    _same_carry("scan", structure, carries, kept, program.graph.outputs[: len(carries)])
+    what = "scan" if start is None else "fori_loop"
+    _same_carry(what, structure, carries, kept, program.graph.outputs[: len(carries)])
     how = Shape(len(captured), len(carries), n, start, reverse=False)
     outs = bind(scan_, *captured, *carries, *map(_array, rows), body=program, how=how)
     last = _numbers(outs[: len(carries)], numbers)

@@ -299,8 +299,9 @@ def _record(f: Any, examples: Sequence[Any], rebuilt: Callable[[Any], Any]) -> t
     out = recorded_run(trace, f, args, kwargs)
     if _random_state() != before:
         raise ArgumentError(
-            f"jit: {name_of(f)} draws from np.random, which happens only while it is recorded, so every call would get "
-            "the same numbers. Give it a key and draw with tg.random, or pass the numbers as an argument"
+            f"jit: {name_of(f)}{defined_at(f)} draws from np.random{user_line()}, which happens only while it is "
+            "recorded, so every call would get the same numbers. Give it a key and draw with tg.random, or pass the "
+            "numbers as an argument"
         )
     try:
         outs, structure = tree.flatten(out)
