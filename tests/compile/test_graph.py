@@ -76,12 +76,26 @@ def test_make_graph() -> None:
 
 @both
 def test_long_chains(backend: str) -> None:
-    def f(x: Any) -> Any:
+    def one_loop(x: Any) -> Any:
         for i in range(500):
             x = np.sin(x) + i * 1e-3
         return x
 
-    agrees(f, backend, call(np.linspace(0, 1, 3)))
+    def many_loops(x: Any) -> Any:
+        for _ in range(200):
+            x = np.maximum(x * 0.5, x.sum() * 1e-3)
+        return x
+
+    agrees(one_loop, backend, call(np.linspace(0, 1, 3)))
+    agrees(many_loops, backend, call(np.linspace(0, 1, 3)))
+
+
+def test_blocks_of_arguments_that_do_not_lie_contiguous(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numpy_executor, "LARGE", 4)
+    x = np.arange(60.0).reshape(3, 4, 5)
+    for y in (x.T, x[::-1], x[:, ::2], np.broadcast_to(x[0], (3, 4, 5))):
+        agrees(lambda x: np.tanh(x * 2) + x, "numpy", call(y))
+        agrees(lambda x, y: np.tanh(x * 2) + y * x, "numpy", call(y, y[:1]), call(y, y[0, 0]))
 
 
 def test_names_of_thousands_of_values() -> None:

@@ -12,6 +12,7 @@ from .graph import Equation, Graph, Var
 
 ELEMENTWISE = ("ufunc", "apply", "where", "cast")
 REDUCTIONS = ("sum", "max", "min")
+MOST = 200  # equations of a cluster: the time to compile a loop grows with their square
 
 
 def kind(eq: Equation) -> str:
@@ -104,6 +105,8 @@ def clusters(graph: Graph, joins: Callable[[Equation], bool]) -> list[Cluster]:
             if shape is not None:
                 open_by_shape.setdefault(shape, []).append(index)
         made[index].equations.append(eq)
+        if shape is not None and len(made[index].equations) == MOST:
+            open_by_shape[shape].remove(index)
         for v in eq.outputs:
             place[v] = (index, not reduces)
     return made

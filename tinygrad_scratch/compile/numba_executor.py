@@ -21,6 +21,7 @@ from .plan import Plan
 from .python_code import PythonCode
 from .signature import Runner
 
+LOOPS = 64  # steps of one native function: the time to compile it grows with their square
 READABLE = 0x101  # NumPy's flags for arrays that are contiguous and aligned
 
 
@@ -58,7 +59,11 @@ class NativeCode(PythonCode):
                 for v in step.inputs():
                     if v.weak and v not in self.plan.block:
                         self._number_in(v)
+                if kernel is not None and kernel.loops >= LOOPS:
+                    self._call(kernel)
+                    kernel = None
                 kernel = kernel or Kernel(self.plan, layouts)
+                kernel.loops += 1
                 kernel.written.update(v for eq in step.equations for v in eq.outputs)
                 write(kernel, step)
             elif self._needed(step):

@@ -85,10 +85,12 @@ class NumpyCode(PythonCode):
             whole = _aligned(v.shape, len(step.shape))
             if v.shape != () and whole[:lead] == step.shape[:lead]:
                 local[v] = f"{self.name(v)}_"
-                lines.append(f"{local[v]} = {self.name(v)}.reshape({(rows, *whole[lead:])})[start_:stop_]")
+                # once for all blocks, as it is a copy where an argument does not lie contiguous
+                self.body.append(f"{local[v]}whole = {self.name(v)}.reshape({(rows, *whole[lead:])})")
+                lines.append(f"{local[v]} = {local[v]}whole[start_:stop_]")
             elif len(v.shape) > len(rest):
                 local[v] = f"{self.name(v)}_"
-                lines.append(f"{local[v]} = {self.name(v)}.reshape({whole[lead:]})")
+                self.body.append(f"{local[v]} = {self.name(v)}.reshape({whole[lead:]})")
         temporaries = [v for eq in step.equations for v in eq.outputs if v in self.plan.inner]
         slots = self._slots(step, temporaries)
         folds: list[str] = []

@@ -56,6 +56,7 @@ class Kernel:
         self.arguments: list[Any] = []  # after the workspace: Vars of the outer plan, and arrays
         self.written: set[Var] = set()
         self.work = 0.0
+        self.loops = 0
         self.may_fail = False
         self._memories: dict[int, Memory] = {}
         self._metadata: list[str] = []
