@@ -34,8 +34,8 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
     original = python_code.PythonCode.__init__
 
-    def with_margins(self: Any, *args: Any) -> None:
-        original(self, *args)
+    def with_margins(self: Any, graph: Any, bound: Any = None) -> None:
+        original(self, graph, bound)
         self.bound["np_empty"] = empty
 
     monkeypatch.setattr(python_code.PythonCode, "__init__", with_margins)

@@ -40,18 +40,16 @@ def jit(
     the arguments; a Python number stays a Python number, whatever its value. Results equal those of f to rounding.
 
     static_argnums, static_argnames   arguments whose values, which must hash, are part of the program: a change
-    compiles
-                      again. What steers `if` or a shape must be static
+                      compiles again. What steers `if` or a shape must be static
     donate_argnums    arguments whose arrays the program may write its answers into. They are read-only afterwards, and
                       calling with them again is an error
     backend           "numpy": NumPy calls over memory that is planned ahead. "numba": native code, by the compiler
-    under
-                      numba (pip install "tinygrad_scratch[jit]"). "auto": whichever is measured to be faster
+                      under numba (pip install "tinygrad_scratch[jit]"). "auto": whichever is measured to be faster
 
-    What f does besides computing (printing, appending to a list, numbers from np.random) happens while it is recorded,
-    that is, once; use tg.random with a key argument for randomness. Arrays that f captures are constants: the program
-    is recorded anew when the name gets another object, but not when an array is changed in place. Floating-point
-    warnings and the checks of values (labels in range, say) belong to the recording as well.
+    What f does besides computing, such as printing, happens while it is recorded only; draws from np.random are
+    refused: use tg.random with a key argument. What f captures is constant: the program is recorded anew when a name,
+    an item or an attribute gets another object (at every call, if f itself sees to that), but not when an array is
+    changed in place. Floating-point warnings and the checks of values (labels in range, say) belong to the recording.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> step = tg.jit(lambda w, g: w - 0.1 * g)
