@@ -73,7 +73,6 @@ def test_gradients(backend: str, seed: int) -> None:
     places = tuple(i for i, a in enumerate(args) if hasattr(a, "dtype"))
     gradient = tg.grad(lambda *xs: total(f(*xs)), places)
     expected = gradient(*args)
-    assume(all(np.all(np.isfinite(g)) for g in expected))  # LLVM takes NaN - NaN in a sum for 0
     ulps = 2e4 + 10 * condition(gradient, args, expected)
     compiled = tg.jit(f, backend=backend)
     inside, outside = tg.jit(gradient, backend=backend), tg.grad(lambda *xs: total(compiled(*xs)), places)

@@ -157,7 +157,7 @@ def accumulate(k: Kernel, place: str, x: Value, how: str) -> None:
     """Add to (or take the extreme with) an accumulator; a sum may be reordered, for vectors."""
     before = k.code.emit(f"load {type_of(x.dtype)}, ptr {place}", x.dtype)
     if how == "sum" and x.dtype.kind == "f":
-        now = k.code.emit(f"fadd reassoc nsz {type_of(x.dtype)} {before.text}, {x.text}", x.dtype)
+        now = k.code.emit(f"fadd reassoc {type_of(x.dtype)} {before.text}, {x.text}", x.dtype)
     else:
         now = REDUCE[how](before, x)
     k.code.do(f"store {type_of(x.dtype)} {now.text}, ptr {place}")
