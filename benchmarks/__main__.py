@@ -1,6 +1,6 @@
 """`python -m benchmarks [table | eager | scaling]`: training steps and gradients as ratios to code written by hand.
 
-table      all rows: by hand, the eager tape, `jit` where this version has it, and the peers asked for (the default)
+table      all rows: by hand, the eager tape, `jit`, and the peers asked for (the default)
 eager      the five smallest training steps by hand and with the eager tape
 scaling    time against the length of a graph, the width of a net and its batch
 """

@@ -60,7 +60,7 @@ EAGER = Library(
     lambda x, w: _F.conv(x, w, padding=1),
     lambda x: _F.max_pool(x, 2),
 )
-JIT = EAGER._replace(scan=getattr(tg, "scan", loop))  # unrolled, a loop makes a long graph
+JIT = EAGER._replace(scan=tg.scan)  # unrolled, a loop makes a long graph
 
 
 def sigmoid_net(lib: Library, params: list[Array], x: Array, y: Array) -> Any:

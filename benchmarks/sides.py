@@ -1,4 +1,4 @@
-"""Who computes a row: by hand, the eager tape, and `tg.jit` where this version has it. `peers` has other libraries.
+"""Who computes a row: by hand, the eager tape, and `tg.jit`. `peers` has other libraries.
 
 A builder takes a row and a learning rate to a `Side`. All start from copies of the row's params, since a step may be
 given its state to write into.
@@ -103,15 +103,14 @@ def jit(backend: str) -> Builder:
     """The whole step under `tg.jit`, its state donated, the data an argument."""
 
     def build(row: Row, lr: float) -> Side:
-        jit: Any = tg.jit  # type: ignore[attr-defined, unused-ignore]  # see `own`
         gradient = tg.value_and_grad(lambda params, *data: row.loss(models.JIT, params, *data))
         return make(
             row,
             copies(row),
             gradient,
             tg_optimizer(row, lr),
-            lambda f: jit(f, backend=backend),
-            lambda f: jit(f, donate_argnums=0, backend=backend),
+            lambda f: tg.jit(f, backend=backend),
+            lambda f: tg.jit(f, donate_argnums=0, backend=backend),
         )
 
     return build
@@ -120,8 +119,7 @@ def jit(backend: str) -> Builder:
 def own() -> dict[str, Builder]:
     """By hand, and what this version and its extras offer."""
     sides: dict[str, Builder] = {"hand": by_hand, "eager": eager}
-    if hasattr(tg, "jit"):
-        sides["jit numpy"] = jit("numpy")
-        if importlib.util.find_spec("numba"):
-            sides["jit numba"] = jit("numba")
+    sides["jit numpy"] = jit("numpy")
+    if importlib.util.find_spec("llvmlite"):
+        sides["jit numba"] = jit("numba")
     return sides

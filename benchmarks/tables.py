@@ -69,8 +69,7 @@ def scaling(chosen: argparse.Namespace) -> Found:
 
 
 def _setting(chosen: argparse.Namespace) -> dict[str, str]:
-    if hasattr(tg, "set_num_threads"):
-        tg.set_num_threads(chosen.threads)
+    tg.set_num_threads(chosen.threads)
     setting = timing.setting(chosen.threads)
     for name in chosen.peers:
         setting[peers.PEERS[name].module] = importlib.metadata.version(peers.PEERS[name].module)

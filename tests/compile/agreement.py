@@ -4,11 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 import tinygrad_scratch as tg
+from tinygrad_scratch.compile import numpy_executor, threads
 
 BACKENDS = ["numpy", "numba"]
 Call = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+def by_small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small arrays are run as large ones are: in blocks of three elements, over two threads."""
+    monkeypatch.setattr(numpy_executor, "LARGE", 4)
+    monkeypatch.setattr(numpy_executor, "SMALLEST", 3)
+    monkeypatch.setattr(numpy_executor, "CACHE", 1)
+    monkeypatch.setattr(threads, "WORTH", 4)
+    monkeypatch.setattr(threads, "_count", None)
+    tg.set_num_threads(2)
 
 
 def call(*args: Any, **kwargs: Any) -> Call:

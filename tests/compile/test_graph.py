@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import tinygrad_scratch as tg
-from tinygrad_scratch.compile import numpy_executor, threads
+from tinygrad_scratch.compile import numpy_executor
 from tinygrad_scratch.compile.graph import verify
 
-from .agreement import BACKENDS, agrees, call, same_tree
+from .agreement import BACKENDS, agrees, by_small_blocks, call, same_tree
 from .programs import program
 
 X = np.linspace(-1, 1, 12).reshape(3, 4)
@@ -44,12 +44,7 @@ def test_a_python_number_meets_a_tensor_of_grad(backend: str) -> None:
 
 
 def test_programs_by_blocks_and_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numpy_executor, "LARGE", 4)
-    monkeypatch.setattr(numpy_executor, "SMALLEST", 3)
-    monkeypatch.setattr(numpy_executor, "CACHE", 1)
-    monkeypatch.setattr(threads, "WORTH", 4)
-    monkeypatch.setattr(threads, "_count", None)
-    tg.set_num_threads(2)
+    by_small_blocks(monkeypatch)
     with np.errstate(all="ignore"):
         for seed in range(60):
             f, args = program(seed)

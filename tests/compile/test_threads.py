@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import tinygrad_scratch as tg
-from tinygrad_scratch.compile import numpy_executor, threads
+from tinygrad_scratch.compile import threads
 
-from .agreement import BACKENDS, same_tree
+from .agreement import BACKENDS, by_small_blocks, same_tree
 
 
 def f(x: Any, n: Any) -> Any:
@@ -66,12 +66,7 @@ def test_a_global_that_changes_while_threads_call(backend: str) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numpy_executor, "LARGE", 4)
-    monkeypatch.setattr(numpy_executor, "SMALLEST", 2)
-    monkeypatch.setattr(numpy_executor, "CACHE", 1)
-    monkeypatch.setattr(threads, "WORTH", 4)
-    monkeypatch.setattr(threads, "_count", None)
-    tg.set_num_threads(2)
+    by_small_blocks(monkeypatch)
     x = np.arange(30.0)
     run = tg.jit(lambda x: np.sin(x) * 2 + 1, backend="numpy")
     expected = run(x), run(x)  # the threads are there

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 import tinygrad_scratch as tg
-from tinygrad_scratch.compile import numpy_executor, threads
 
-from .agreement import BACKENDS, agrees, call, same_tree
+from .agreement import BACKENDS, agrees, by_small_blocks, call, same_tree
 
 pytestmark = pytest.mark.parametrize("backend", BACKENDS)
 X = np.linspace(-2, 2, 12).reshape(3, 4)
@@ -72,12 +71,7 @@ def test_examples_are_not_what_is_computed(backend: str) -> None:
 
 
 def test_threads_have_the_errstate_of_their_caller(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numpy_executor, "LARGE", 4)
-    monkeypatch.setattr(numpy_executor, "SMALLEST", 2)
-    monkeypatch.setattr(numpy_executor, "CACHE", 1)
-    monkeypatch.setattr(threads, "WORTH", 4)
-    monkeypatch.setattr(threads, "_count", None)
-    tg.set_num_threads(2)
+    by_small_blocks(monkeypatch)
     agrees(quotient, backend, call(np.zeros(30)))
     run = tg.jit(lambda x: np.log(x) * 2 + 1, backend=backend)
     with np.errstate(all="ignore"):
