@@ -106,14 +106,14 @@ def _with_inputs(graph: Graph, inputs: Sequence[int]) -> Graph:
 
 
 class Late(NamedTuple):
-    """A sum of products x.T @ y over all rounds: which of the rows that are kept are x and y."""
+    """A sum of products x.T @ y over all rounds; x and y are rows that the scan is given or gives."""
 
-    x: int
-    y: int
+    x: Var
+    y: Var
 
 
-def _product_of_rows(graph: Graph, made: dict[Any, Any], total: Var, new: Any) -> tuple[Var, Var] | None:
-    """x and y, if the new total is the old one plus x.T @ y, matrices."""
+def _product_of_rows(made: dict[Any, Any], total: Var, new: Any) -> Late | None:
+    """The sum of products, if the new total is the old one plus x.T @ y, matrices."""
     add = made.get(new)
     if add is None or add.prim.impl is not np.add or total not in add.inputs:
         return None
@@ -125,11 +125,11 @@ def _product_of_rows(graph: Graph, made: dict[Any, Any], total: Var, new: Any) -
     turned = made.get(left)
     if turned is None or turned.attrs.get("axes") != (1, 0) or type(y) is not Var or len(y.shape) != 2:
         return None
-    return turned.inputs[0], y
+    return Late(turned.inputs[0], y)
 
 
-def _products(late: dict[int, Late], rows: Sequence[Any]) -> list[Any]:
-    """The sums that were left to the end."""
+def _products(late: dict[int, Late], rows: dict[Any, Any]) -> list[Any]:
+    """The sums that were left to the end, from the arrays of their rows."""
 
     def flat(x: Any) -> Any:
         return x.reshape(-1, x.shape[-1]) if x.shape[0] else np.zeros((0, x.shape[-1]), x.dtype)
@@ -179,15 +179,17 @@ class _Backward:
 
     def cotangents(self, count: int) -> list[Any]:
         """One for each argument of the scan, None where it is not wanted."""
-        program, late = self.made.forward.derived(("backward", self.shape), self._program)
+        program, late, graph = self.made.forward.derived(("backward", self.shape), self._program)
         sums = len(self.summed)
         start = self.shape.consts
         kept = [a for k, a in enumerate(self.arguments) if k - start not in late]
         shape = self.shape._replace(carries=self.shape.carries - len(late))
         outs = bind(scan_, *kept, body=program, how=shape)
-        rows = shape.carries + len(self.rows)
-        products = dict(zip(late, _products(late, outs[rows:]), strict=True))
-        first = iter(outs[:rows])
+        given = len(kept) - shape.fixed
+        arrays = dict(zip(graph.inputs[len(graph.inputs) - given :], kept[shape.fixed :], strict=True))
+        arrays.update(zip(graph.outputs, outs, strict=True))
+        products = dict(zip(late, _products(late, arrays), strict=True))
+        first = iter(outs)
         whole = [products[k] if k in products else next(first) for k in range(sums)]
         found: list[Any] = [None] * count
         for j, g in zip(self.summed, whole, strict=True):
@@ -198,26 +200,21 @@ class _Backward:
             found[place] = next(first)
         return found
 
-    def _program(self) -> tuple[Program, dict[int, Late]]:
-        """The program of a round, and the sums that are better taken at the end: those of products x.T @ y, as one
-        product of all the rows of x and y.
+    def _program(self) -> tuple[Program, dict[int, Late], Graph]:
+        """The program of a round, the sums that are better taken at the end, those of products x.T @ y, as one product
+        of all the rows of x and y, and the graph in which these stand.
         """
         graph = record_program(self.step, self.shape.round(self.arguments))[0].graph
         made = {v: eq for eq in graph.equations for v in eq.outputs}
-        start, late = self.shape.consts, {}
-        rows: list[Any] = []
-        for k in range(len(self.summed)):
-            found = _product_of_rows(graph, made, graph.inputs[start + k], graph.outputs[k])
-            if found is not None:
-                places = []
-                for v in found:
-                    if v not in rows:
-                        rows.append(v)
-                    places.append(rows.index(v))
-                late[k] = Late(places[0], places[1])
+        start = self.shape.consts
+        sums = {k: _product_of_rows(made, graph.inputs[start + k], graph.outputs[k]) for k in range(len(self.summed))}
+        late = {k: found for k, found in sums.items() if found is not None}
         inputs = [v for k, v in enumerate(graph.inputs) if k - start not in late]
         outputs = [a for k, a in enumerate(graph.outputs) if k not in late]
-        return Program(live(Graph(inputs, graph.constants, graph.equations, [*outputs, *rows]))), late
+        known = {*graph.inputs[self.shape.fixed + len(self.number) :], *outputs[self.shape.carries - len(late) :]}
+        rows = dict.fromkeys(v for found in late.values() for v in found if v not in known)
+        whole = live(Graph(inputs, graph.constants, graph.equations, [*outputs, *rows]))
+        return Program(whole), late, whole
 
 
 # ---- forward mode, batches

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import Emit, Primitive
-from ..core.trace import Traced, bind
+from ..core.trace import Traced
 from .families import elementwise
 
 TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
@@ -88,14 +89,24 @@ erf = elementwise("erf", _erf, lambda g, ans, x: g * TWO_OVER_SQRT_PI * np.exp(-
 erfc = elementwise("erfc", _erfc, lambda g, ans, x: -g * TWO_OVER_SQRT_PI * np.exp(-x * x), emit=_each(_erfc))
 
 
+@functools.cache
+def _largest(dtype: Any) -> float:
+    """A number that exp can take."""
+    return math.floor(np.log(np.finfo(dtype).max)) if dtype.kind == "f" else _largest(np.dtype(float))
+
+
+def _bounded_exp(x: Any) -> Any:
+    """exp(x), constant where it would overflow: 1 beside it is nothing there."""
+    return np.exp(np.minimum(x, _largest(getattr(x, "dtype", np.dtype(float)))))
+
+
 def _expit(x: Any) -> Any:
-    # exp(-|x|) never overflows and is at most 1: the numerator is 1 for x >= 0, else exp(x)
-    e = np.exp(np.copysign(x, -1))
-    return np.maximum(e, np.greater_equal(x, 0)) / (1 + e)
+    e = _bounded_exp(x)
+    return e / (1 + e)
 
 
 # 1 - ans would lose its digits where ans is near 1
-expit: Primitive = elementwise("expit", _expit, lambda g, ans, x: g * ans * bind(expit, -x))
+expit = elementwise("expit", _expit, lambda g, ans, x: g * ans / (1 + _bounded_exp(x)))
 
 # the ufuncs of scipy.special that lead here, by name
 SCIPY: dict[str, Primitive] = {"erf": erf, "erfc": erfc, "expit": expit}
