@@ -252,3 +252,17 @@ def test_dtypes_that_are_no_floats_are_refused(name: str, dtype: Any) -> None:
 def test_bad_arguments_are_refused_with_the_name_of_the_function(draw: Any, sentence: str) -> None:
     with pytest.raises(ArgumentError, match=sentence):
         draw()
+
+
+def test_truncated_normal_lies_between() -> None:
+    x = random.truncated_normal(KEY, (20_000,), np.float32, -1.0, 2.0)
+    assert x.dtype == np.float32
+    assert -1 <= x.min() < -0.99
+    assert 1.95 < x.max() <= 2
+    mean = (np.exp(-0.5) - np.exp(-2)) / np.sqrt(2 * np.pi) / 0.8185946
+    assert abs(x.mean() - mean) < 0.02
+    np.testing.assert_array_equal(
+        tg.jit(lambda k: random.truncated_normal(k, (3,)))(KEY), random.truncated_normal(KEY, (3,))
+    )
+    with pytest.raises(ArgumentError, match=r"truncated_normal: low=5\.0 to high=6\.0 is too rare to draw from"):
+        random.truncated_normal(KEY, (3,), float, 5.0, 6.0)

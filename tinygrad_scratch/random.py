@@ -33,8 +33,17 @@ def _stream(key: Any, word: int, purpose: int) -> np.random.Philox:
 
 def _sample(key: Any, method: str, arguments: tuple[Any, ...], dtype: Any = None) -> Any:
     """What that method of NumPy's generator gives, in the dtype if one is named."""
-    x = getattr(np.random.Generator(_stream(key, 0, _DRAW)), method)(*arguments)
+    generator = np.random.Generator(_stream(key, 0, _DRAW))
+    x = _truncated(generator, *arguments) if method == "truncated" else getattr(generator, method)(*arguments)
     return x if dtype is None else np.asarray(x).astype(dtype)
+
+
+def _truncated(generator: np.random.Generator, low: float, high: float, shape: Any) -> Any:
+    """Standard normal numbers, each drawn again until it lies between."""
+    x = np.asarray(generator.standard_normal(shape))
+    while (outside := (x < low) | (x > high)).any():
+        x[outside] = generator.standard_normal(np.count_nonzero(outside))
+    return x
 
 
 def _split_key(key: Any, num: int) -> Any:
@@ -100,6 +109,18 @@ def normal(key: Any, shape: Any = (), dtype: Any = float) -> Any:
     """Standard normal numbers of that shape and float dtype."""
     dtype = _float("normal", dtype)
     return _draw_floats("normal", key, "standard_normal", shape, dtype)
+
+
+def truncated_normal(key: Any, shape: Any = (), dtype: Any = float, low: float = -2.0, high: float = 2.0) -> Any:
+    """Standard normal numbers between `low` and `high`: each is drawn again until it lies there."""
+    if not high - low > 0.01 or low > 4 or high < -4:
+        raise ArgumentError(
+            f"random.truncated_normal: low={low} to high={high} is too rare to draw from, expected an interval that "
+            f"reaches into -4 to 4 and is longer than 0.01{user_line()}"
+        )
+    return _draw(
+        "truncated_normal", key, "truncated", low, high, _shape(shape), dtype=_float("truncated_normal", dtype)
+    )
 
 
 def uniform(key: Any, shape: Any = (), dtype: Any = float, minval: Any = 0.0, maxval: Any = 1.0) -> Any:

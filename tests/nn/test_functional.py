@@ -154,14 +154,16 @@ def convolutions(draw: Any) -> Any:
 @given(convolutions())
 def test_conv_is_its_sum(case: Any) -> None:
     x, w, stride, padding, dilation = case
-    found = F.conv(x, w, stride, padding, dilation)
+    found = F.conv(x, w, stride=stride, padding=padding, dilation=dilation)
     np.testing.assert_allclose(found, looped_conv(x, w, stride, padding, dilation), rtol=1e-10, atol=1e-12)
 
 
 @given(convolutions())
 def test_derivatives_of_conv(case: Any) -> None:
     x, w, stride, padding, dilation = case
-    tg.testing.check_grads(lambda x, w: F.conv(x, w, stride, padding, dilation), (x, w), order=1)
+    tg.testing.check_grads(
+        lambda x, w: F.conv(x, w, stride=stride, padding=padding, dilation=dilation), (x, w), order=1
+    )
 
 
 def test_one_number_pads_every_axis() -> None:

@@ -1,22 +1,110 @@
-"""Networks as pairs of pure functions. `functional` holds the formulas, `layers` wraps them with their weights."""
+"""Networks as pairs of pure functions. `functional` holds the formulas; layers wrap them with their weights."""
 
 from . import functional
-from .functional import log_softmax, relu, sigmoid, softmax, softplus, tanh
-from .layers import Layer, activation, dense, dropout, glorot_uniform, he_normal, serial
+from .attention import multi_head_attention, positions
+from .combine import parallel, residual, serial
+from .convolution import average_pool, conv1d, conv2d, conv_transpose1d, conv_transpose2d, max_pool
+from .functional import (
+    elu,
+    flatten,
+    gelu,
+    global_average_pool,
+    global_max_pool,
+    hard_sigmoid,
+    leaky_relu,
+    log_sigmoid,
+    log_softmax,
+    mish,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    softsign,
+    step,
+    tanh,
+)
+from .initializers import (
+    glorot_normal,
+    glorot_uniform,
+    he_normal,
+    he_uniform,
+    lecun_normal,
+    lecun_uniform,
+    normal,
+    ones,
+    orthogonal,
+    scaled,
+    truncated_normal,
+    zeros,
+)
+from .layer import Layer, activation
+from .linear import dense, dropout, embedding, reshape
+from .norm import batch_norm, group_norm, layer_norm, rms_norm
+from .recurrent import gru, lstm, rnn
+from .spec import build
+from .summary import summary
 
 __all__ = [
     "Layer",
     "activation",
+    "average_pool",
+    "batch_norm",
+    "build",
+    "conv1d",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "dense",
     "dropout",
+    "elu",
+    "embedding",
+    "flatten",
     "functional",
+    "gelu",
+    "global_average_pool",
+    "global_max_pool",
+    "glorot_normal",
     "glorot_uniform",
+    "group_norm",
+    "gru",
+    "hard_sigmoid",
     "he_normal",
+    "he_uniform",
+    "layer_norm",
+    "leaky_relu",
+    "lecun_normal",
+    "lecun_uniform",
+    "log_sigmoid",
     "log_softmax",
+    "lstm",
+    "max_pool",
+    "mish",
+    "multi_head_attention",
+    "normal",
+    "ones",
+    "orthogonal",
+    "parallel",
+    "positions",
     "relu",
+    "relu6",
+    "reshape",
+    "residual",
+    "rms_norm",
+    "rnn",
+    "scaled",
+    "selu",
     "serial",
     "sigmoid",
+    "silu",
     "softmax",
     "softplus",
+    "softsign",
+    "step",
+    "summary",
     "tanh",
+    "truncated_normal",
+    "zeros",
 ]
