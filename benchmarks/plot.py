@@ -71,8 +71,9 @@ def scaling(points: list[dict[str, Any]], titles: dict[str, str], file: Path) ->
         panels.append(("length", "first_call", "operations in a chain, first call", compiled))
     from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
-    figure = new_figure(4.6 * len(panels), 4)
-    for axes, (series, field, title, sides) in zip(figure.subplots(1, len(panels)), panels, strict=True):
+    figure = new_figure(10, 7.5)
+    places = [figure.add_subplot(2, 2, i + 1) for i in range(len(panels))]
+    for axes, (series, field, title, sides) in zip(places, panels, strict=True):
         for side in sides:
             line = [
                 (p["size"], p["sides"][side][field]) for p in points if p["series"] == series and side in p["sides"]

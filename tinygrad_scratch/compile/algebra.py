@@ -82,7 +82,7 @@ def _uniform(x: Any) -> bool:
 
 def scale_once(graph: Graph) -> Graph:
     """Numbers move behind products and quotients, where two of them become one: (x * a) * y * b is (x * y) * (a b), if
-    that is neither too large nor too small. x + x counts as 2 x.
+    that is neither too large nor too small. x + x is 2 x, and -(x * a) is x * -a.
     """
     uses = Counter(v for eq in graph.equations for v in eq.vars())
     uses.update(a for a in graph.outputs if type(a) is Var)
@@ -103,8 +103,10 @@ def scale_once(graph: Graph) -> Graph:
 
     def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
         out, impl = eq.outputs[0], eq.prim.impl
-        if impl not in (np.multiply, np.divide, np.add) or out.dtype.kind != "f" or out.weak:
+        if impl not in (np.multiply, np.divide, np.add, np.negative) or out.dtype.kind != "f" or out.weak:
             return [eq]
+        if impl is np.negative:
+            return times(eq, eq.inputs[0], -1.0) if alone(eq.inputs[0], out) else [eq]
         x, y = eq.inputs
         if impl is np.add:
             same = x is y and type(x) is Var and x.dtype == out.dtype
