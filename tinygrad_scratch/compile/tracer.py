@@ -52,7 +52,8 @@ class GraphTrace(Trace):
         self.refused = ConcreteError(
             f"{asked_by} of a value under jit{user_line()}: the recorded program must hold for every value. Use "
             "np.where or tg.cond instead of if, tg.fori_loop or tg.while_loop for a loop that depends on it, "
-            "np.where(mask, x, 0) for x[mask], or name the argument in static_argnums, which compiles once a value."
+            "np.where(mask, x, 0) for x[mask], np.stack for y[i] = t, or name the argument in static_argnums, which "
+            "compiles once a value."
         )
         raise self.refused
 
@@ -63,11 +64,11 @@ class GraphTrace(Trace):
             return args[0]
         if prim.pushforward is None and kind not in WEAK_KINDS:
             args = tuple([strong(a) if isinstance(a, Weak) else a for a in args])
-        atoms = tuple([self._atom(a) for a in args])
         values = tuple([self._value(a) for a in args])
         inner, answers = self._expanded(checked, values, attrs) if prim.composite else _NOTHING
         if inner is None:
             answers = evaluate(checked, values, attrs)
+        atoms = tuple([self._atom(a) for a in args])
         several = isinstance(answers, tuple)
         whole = answers if several else (answers,)
         outputs = tuple([like(x) for x in whole])
