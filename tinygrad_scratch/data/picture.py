@@ -101,7 +101,7 @@ def _grey(path: Path) -> NDArray[np.float32]:
         return np.divide(deep, max(65535, float(deep.max())), dtype=np.float32)
     image = image.convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("L")
-    return np.divide(np.asarray(image), 255, dtype=np.float32)
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 def _placed(thing: NDArray[np.float32], size: int, box: int, by_mass: bool) -> NDArray[np.float32]:

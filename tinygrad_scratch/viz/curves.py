@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ShapeError
+from ..core.errors import DataError, ShapeError
 from .figure import COLOURS, legend
 
 Numbers = Sequence[float]
@@ -28,9 +28,10 @@ def curves(
     `runs` maps a name to its numbers, the first of which is epoch 1; or to a mapping of such numbers, which then share
     a colour and differ in style: `{"relu": {"training": [...], "validation": [...]}}`. `x` are the values of the x
     axis where these are not 1, 2, 3 ..., such as the epochs that were logged; a shorter run takes the first of them.
-    With `log` the y axis is logarithmic. A NaN leaves a gap, as does what a logarithmic axis has no place for.
+    With `log` the y axis is logarithmic, if there is a positive number. A NaN leaves a gap, as does what a logarithmic
+    axis has no place for.
 
-    Raises ShapeError if numbers are not one row, or are more than `x` has.
+    Raises ShapeError if numbers are not one row, or are more than `x` has; DataError if there are no runs.
 
     >>> import tinygrad_scratch as tg
     >>> figure = tg.viz.new_figure(5, 3)
@@ -38,6 +39,8 @@ def curves(
     >>> lines[0].get_xydata().tolist()
     [[0.0, 0.9], [100.0, 0.5]]
     """
+    if not runs:
+        raise DataError("curves: there are no runs, expected a mapping of names to numbers; give at least one")
     looks = product(STYLES, COLOURS)
     lines = []
     for name, numbers in runs.items():
@@ -47,7 +50,11 @@ def curves(
                 lines.append(_line(axes, f"{name}, {part}", values, x, colour, own))
         else:
             lines.append(_line(axes, name, numbers, x, colour, style))
+    log = log and any((line.get_ydata() > 0).any() for line in lines)
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    low, high = axes.get_xlim()
+    if high - low < 1 and all(len(line.get_xdata()) == 1 for line in lines):  # the first frame of a film
+        axes.set_xlim(low - 1, high + 1, auto=True)
     axes.xaxis.get_major_locator().set_params(integer=True)
     if log:
         _readable_ticks(axes)
@@ -70,10 +77,12 @@ def _line(axes: Any, name: str, numbers: Numbers, x: Numbers | None, colour: str
 
 
 def _readable_ticks(axes: Any) -> None:
-    """Powers of ten and, where these are few, 2 and 5 times them, as 0.2 rather than 2 x 10^-1."""
-    from matplotlib.ticker import LogLocator, NullFormatter
+    """Powers of ten; where these are few, 2 and 5 times them too, or any round numbers: 0.2 rather than 2 x 10^-1."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
     low, high = axes.get_ylim()
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1000 * low else (1,)))
+    powers = LogLocator(subs=(1, 2, 5) if high < 1000 * low else (1,))
+    enough = sum(low <= tick <= high for tick in powers.tick_values(low, high)) > 1
+    axes.yaxis.set_major_locator(powers if enough else MaxNLocator(5))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(NullFormatter())

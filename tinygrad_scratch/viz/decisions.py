@@ -12,7 +12,7 @@ from .checks import class_names, distributions, numbers, which_class
 from .figure import class_colours, legend
 from .fits import plane
 
-STRENGTH = 0.6  # of the colours behind the points, which are drawn in full
+STRENGTH = 0.55  # of the colours behind the points, which are drawn in full
 
 
 def decision_map(
@@ -53,12 +53,14 @@ def decision_map(
         extent=(first.min(), first.max(), second.min(), second.max()),
         origin="lower", aspect="auto", interpolation="bilinear",
     )  # fmt: skip
-    size = float(np.clip(6000 / len(x), 6, 36))
+    size = float(np.clip(9000 / len(x), 8, 36))
     for k, name in enumerate(class_names("decision_map", names, classes)):
         mine = x[which == k]
         axes.scatter(*mine.T, s=size, color=colours[k], edgecolors="white", linewidths=0.4, label=name)
     axes.set(xlabel="x1", ylabel="x2")
-    legend(axes)
+    axes.locator_params(nbins=5)
+    for mark in legend(axes).legend_handles:
+        mark.set_sizes([36])
     return image
 
 

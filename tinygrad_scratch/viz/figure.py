@@ -27,7 +27,9 @@ def class_colours(classes: int) -> list[Any]:
     return [colormaps["viridis"](k / (classes - 1))[:3] for k in range(classes)]
 
 
-def legend(axes: Any, handles: Any = None) -> None:
+def legend(axes: Any, handles: Any = None) -> Any:
     """The legend, right of the axes, where it covers neither data nor title: of all with a label, or of `handles`."""
     chosen = {} if handles is None else {"handles": handles}
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize="small", handlelength=1.5, **chosen)
+    return axes.legend(
+        loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize="small", handlelength=1.5, **chosen
+    )

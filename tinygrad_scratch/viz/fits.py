@@ -64,7 +64,7 @@ def surface(axes: Any, predict: Predict, x: Any, y: Any, resolution: int = 40) -
     drawn = axes.plot_surface(
         first, second, height, cmap="viridis", alpha=0.75, rcount=resolution, ccount=resolution, label="prediction"
     )
-    axes.scatter(x[:, 0], x[:, 1], y, color=COLOURS[1], s=6, alpha=0.6, label="data")
+    axes.scatter(x[:, 0], x[:, 1], y, color=COLOURS[1], s=10, alpha=0.8, label="data")
     axes.set(xlabel="x1", ylabel="x2", zlabel="y", zlim=_widened(y, 0.1))
     axes.legend(loc="upper left", fontsize="small")
     return drawn

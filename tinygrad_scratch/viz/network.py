@@ -17,9 +17,11 @@ from .figure import legend
 # of an edge whose weight did not change, grew, shrank (so that -1 is the last); by the name of the option `colours`
 CHANGES = {"signs": ("#888888", "#1a9641", "#d7191c"), "safe": ("#888888", "#0072B2", "#E69F00")}
 MEANINGS = ("unchanged", "weight grew", "weight shrank")
+THIN, WIDE = 0.5, 2.3  # the width in points of the edge of a weight 0, and how much the largest has more
+FAINT = 0.25  # the opacity of the edge of a weight 0; the largest has 1
 RADIUS = 0.32  # of a neuron, where neighbours in a column are 1 apart
 GAP = 1.5  # the room in a column for the dots that stand for neurons left out
-LEAST = 6.0  # the room in a column at least, so that the neurons of small nets are not huge
+LEAST = 5.0  # the room in a column at least, so that the neurons of small nets are not huge
 
 
 class Network:
@@ -47,8 +49,8 @@ class Network:
         self._last = now
         signs = np.zeros(len(now), int) if before is None else (now > before).astype(int) - (now < before)
         size = np.abs(now) / (np.abs(now).max() or 1.0)
-        self.edges.set_linewidths(0.4 + 2.2 * size)
-        self.edges.set_color(np.column_stack([self._colours[signs], 0.15 + 0.85 * size]))
+        self.edges.set_linewidths(THIN + WIDE * size)
+        self.edges.set_color(np.column_stack([self._colours[signs], FAINT + (1 - FAINT) * size]))
         if before is not None and self._axes.get_legend() is None:
             self._add_legend()
 
@@ -65,8 +67,10 @@ class Network:
     def _add_legend(self) -> None:
         from matplotlib.lines import Line2D
 
-        order = (1, 2, 0)
-        legend(self._axes, [Line2D([], [], color=self._colours[k], label=MEANINGS[k], linewidth=2) for k in order])
+        looks = [(self._colours[k], 1.5, MEANINGS[k]) for k in (1, 2, 0)] + [
+            ("black", THIN + WIDE, "wide: a large weight")
+        ]
+        legend(self._axes, [Line2D([], [], color=c, linewidth=width, label=text) for c, width, text in looks])
 
 
 def network(

@@ -82,12 +82,12 @@ def pairs(
     for row, block in enumerate(grid.subfigures(rows, 1, squeeze=False)[:, 0]):
         drawn = slice(row * columns, (row + 1) * columns)
         above_and_below = block.subplots(2, columns, squeeze=False)
-        for line, images, name in zip(above_and_below, (inputs[drawn], outputs[drawn]), names, strict=True):
+        parts = (inputs[drawn], outputs[drawn])
+        for line, images, name, anchor in zip(above_and_below, parts, names, "SN", strict=True):
             line[0].set_ylabel(name)
             for axes, image in zip(line, images, strict=False):
                 axes.imshow(image, **scale)
-            for axes in line:
-                axes.set(xticks=[], yticks=[])
+                axes.set(xticks=[], yticks=[], anchor=anchor)  # close to each other
             for axes in line[len(images) :]:
                 axes.axis("off")
         for axes, title in zip(above_and_below[0], titles[drawn] if titles is not None else (), strict=False):

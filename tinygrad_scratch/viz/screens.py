@@ -69,13 +69,13 @@ class Window:
 
     def close(self, keep: bool) -> None:
         if self._open and self._hold and keep:
+            self._canvas.mpl_connect("close_event", lambda _: self._canvas.stop_event_loop())
             self._canvas.start_event_loop()
         if self._open:
             self._manager.destroy()
 
     def _closed(self, _: Any) -> None:
         self._open = False
-        self._canvas.stop_event_loop()
 
 
 class Notebook:
@@ -140,6 +140,7 @@ class Film:
         chosen = np.unique(np.linspace(0, len(frames) - 1, PALETTE_FROM).astype(int))
         sheet = np.concatenate([np.asarray(_image(frames[k])) for k in chosen])
         palette = Image.fromarray(sheet).quantize(256, dither=plain)
+        palette.putpalette([255 if part > 250 else part for part in palette.getpalette() or ()])  # white is white
         images = (_image(frame).quantize(palette=palette, dither=plain) for frame in frames)
         step = round(1000 / self._fps)
         next(images).save(
