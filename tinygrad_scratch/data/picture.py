@@ -96,7 +96,7 @@ def _grey(path: Path) -> NDArray[np.float32]:
         raise _unfit(path, f"cannot be read ({error})", "a whole picture", "save it anew") from error
     if image is None:
         raise _unfit(path, "has too many pixels", f"at most {_MOST_PIXELS:,}", "make it smaller")
-    if image.mode.startswith(("I", "F")):  # 16 bits and more, which convert would cut off
+    if image.mode.startswith("I"):  # 16 bits, which convert would cut off
         deep = np.asarray(image, np.float32)
         return np.divide(deep, max(65535, float(deep.max())), dtype=np.float32)
     image = image.convert("RGBA")

@@ -140,7 +140,8 @@ class Film:
         chosen = np.unique(np.linspace(0, len(frames) - 1, PALETTE_FROM).astype(int))
         sheet = np.concatenate([np.asarray(_image(frames[k])) for k in chosen])
         palette = Image.fromarray(sheet).quantize(256, dither=plain)
-        palette.putpalette([255 if part > 250 else part for part in palette.getpalette() or ()])  # white is white
+        # pillow looks colours up by their upper five bits, so that white would become a light grey
+        palette.putpalette([255 if part >= 248 else part for part in palette.getpalette() or ()])
         images = (_image(frame).quantize(palette=palette, dither=plain) for frame in frames)
         step = round(1000 / self._fps)
         next(images).save(
