@@ -1,5 +1,6 @@
 """Pictures of one's own: whatever the file, they come as those of the data sets."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -123,6 +124,22 @@ def test_pictures_cut_short_are_a_sentence(tmp_path: Path, name: str) -> None:
         path.write_bytes(whole[:cut])
         with pytest.raises(DataError, match=r"picture: .*a\..* (is no picture|cannot be read)"):
             picture(path)
+
+
+@given(st.sampled_from(["png", "jpg", "gif", "bmp", "webp"]), st.data())
+def test_damaged_pictures_are_read_or_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, kind: str, data: st.DataObject
+) -> None:
+    path = saved(tmp_path_factory.mktemp("pictures"), PAGE, f"a.{kind}", "RGB")
+    content = bytearray(path.read_bytes())
+    places = st.integers(0, len(content) - 1)
+    for place, byte in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=8)):
+        content[place] = byte
+    path.write_bytes(content)
+    with contextlib.suppress(DataError):
+        x = picture(path)
+        assert x.shape == (28, 28)
+        assert np.isfinite(x).all()
 
 
 def test_missing_files_and_folders_are_sentences(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_confidences_draws_a_bar_a_class(figure: Any) -> None:
 
 
 def test_confidences_refuses_logits(figure: Any) -> None:
-    with pytest.raises(DataError, match="confidences: probabilities are no probabilities: they go from -1 to 3"):
+    with pytest.raises(DataError, match="confidences: probabilities holds no probabilities: it goes from -1 to 3"):
         viz.confidences(figure.subplots(), [3.0, -1.0])
     with pytest.raises(ShapeError, match=r"confidences: probabilities has shape \(2, 2\)"):
         viz.confidences(figure.subplots(), np.full((2, 2), 0.5))

@@ -76,15 +76,15 @@ def test_predict_gets_the_dtype_and_the_rectangle_of_the_points(figure: Any) -> 
         (thirds, X[:0], THREE[:0], DataError, "x is empty"),
         (thirds, X, THREE[:5], ShapeError, "labels have shape"),
         (thirds, X, THREE + 1, ArgumentError, "label 3 is out of range"),
-        (lambda x: 3 * x, X, THREE, DataError, "the outputs of predict are no probabilities: .* tg.nn.softmax"),
+        (lambda x: 3 * x, X, THREE, DataError, "the output of predict holds no probabilities: .* tg.nn.softmax"),
         (
             lambda x: x[:4],
             X,
             THREE,
             ShapeError,
-            r"the outputs of predict has shape \(4, 2\), expected \(22500, classes",
+            r"the output of predict has shape \(4, 2\), expected \(22500, classes",
         ),
-        (lambda x: thirds(x) * np.nan, X, THREE, DataError, "the outputs of predict has nan at"),
+        (lambda x: thirds(x) * np.nan, X, THREE, DataError, "the output of predict has nan at"),
     ],
 )
 def test_map_refuses_what_does_not_fit(figure: Any, predict: Any, x: Any, y: Any, error: Any, sentence: str) -> None:
@@ -119,9 +119,9 @@ def test_fit_draws_the_curve_over_the_data(figure: Any, shape: tuple[int, ...]) 
             np.arange(3),
             np.ones(3),
             ShapeError,
-            r"predict of \(400,\) has shape \(3,\), expected \(400,\)",
+            r"the output of predict has shape \(3,\), expected \(400,\)",
         ),
-        (lambda x: x * np.inf, [1, 2], [1, 2], DataError, r"predict of \(400,\) has inf"),
+        (lambda x: x * np.inf, [1, 2], [1, 2], DataError, r"the output of predict has inf"),
     ],
 )
 def test_fit_refuses_what_does_not_fit(figure: Any, predict: Any, x: Any, y: Any, error: Any, sentence: str) -> None:

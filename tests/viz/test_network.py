@@ -127,6 +127,17 @@ def test_wide_layers_are_abbreviated_and_say_so() -> None:
     assert np.flatnonzero([c == CHANGES["signs"][1] for c in colours_of(picture)]).tolist() == [4 * 8 + 7]
 
 
+@pytest.mark.parametrize("widest", [2, 7, 16])
+def test_abbreviated_columns_are_inside_the_axes(widest: int) -> None:
+    axes = axes_of()
+    places = viz.network(axes, [100, 5], widest=widest).neurons.get_offsets()
+    low, high = axes.get_ylim()
+    assert low < places[:, 1].min() < places[:, 1].max() < high
+    column = places[places[:, 0] == 0][:, 1]
+    gap = np.argmax(-np.diff(column))
+    assert column[gap] == -column[gap + 1] > 1  # the dots are in its middle
+
+
 def test_names_stand_beside_the_neurons() -> None:
     axes = axes_of()
     viz.network(axes, [2, 3, 1], layers=["in", "middle", "out"], inputs=["x", "y"], outputs=["z"])
@@ -168,5 +179,5 @@ def test_what_makes_no_net_is_refused(weights: Any, options: Any, error: Any, se
 
 def test_weights_of_another_net_are_refused() -> None:
     picture = viz.network(axes_of(), [2, 3, 1])
-    with pytest.raises(ShapeError, match=r"have shapes \[\(2, 3\)\], expected \[\(2, 3\), \(3, 1\)\], those of the"):
+    with pytest.raises(ShapeError, match=r"have shapes \[\(2, 3\)\], expected \[\(2, 3\), \(3, 1\)\], as they were"):
         picture.update([np.ones((2, 3))])

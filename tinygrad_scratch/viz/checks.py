@@ -54,7 +54,7 @@ def distributions(operation: str, name: str, value: Any, *shapes: str) -> NDArra
     sums = array.sum(axis=-1)
     if array.min() < 0 or np.abs(sums - 1).max() > 1e-2:
         raise DataError(
-            f"{operation}: {name} are no probabilities: they go from {array.min():.4g} to {array.max():.4g} and one "
+            f"{operation}: {name} holds no probabilities: it goes from {array.min():.4g} to {array.max():.4g} and one "
             f"row sums to {sums.flat[np.abs(sums - 1).argmax()]:.4g}, expected 1; tg.nn.softmax makes them from logits"
         )
     return array

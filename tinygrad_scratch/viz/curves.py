@@ -7,11 +7,12 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core.errors import DataError, ShapeError
 from .figure import COLOURS, legend
 
-Numbers = Sequence[float]
+Numbers = Sequence[float] | NDArray[Any]
 STYLES = ("-", "--", ":", "-.")
 
 

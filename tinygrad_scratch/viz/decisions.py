@@ -75,6 +75,6 @@ def mixed(chances: NDArray[Any], colours: Sequence[Any]) -> NDArray[Any]:
 def _chances(output: Any, count: int) -> NDArray[Any]:
     shape = np.shape(output)
     if shape not in ((count,), (count, 1)):
-        return distributions("decision_map", "the outputs of predict", output, f"({count}, classes)", f"({count},)")
+        return distributions("decision_map", "the output of predict", output, f"({count}, classes)", f"({count},)")
     one = np.reshape(output, count)
-    return distributions("decision_map", "the outputs of predict", np.stack([1 - one, one], axis=1), "(n, 2)")
+    return distributions("decision_map", "the output of predict", np.stack([1 - one, one], axis=1), "(n, 2)")

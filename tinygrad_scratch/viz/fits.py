@@ -16,6 +16,7 @@ from ..core.errors import ArgumentError, ShapeError
 from .checks import numbers
 from .figure import COLOURS, legend
 
+SURFACE = "#21918c"  # the middle of viridis
 Predict = Callable[[Any], Any]
 
 
@@ -47,7 +48,7 @@ def surface(axes: Any, predict: Predict, x: Any, y: Any, resolution: int = 40) -
     """Draw the points (x, y), x (n, 2) and y (n,) or (n, 1), and the surface of `predict`; return the surface.
 
     `axes` is one of matplotlib's 3-D axes. The surface stands over the rectangle that the points fill, `resolution`
-    points along each side; the vertical axis goes by the data, so that frames of a film compare.
+    points along each side; the vertical axis and the colours go by the data, so that frames of a film compare.
 
     Raises ArgumentError if `axes` is flat; ShapeError if shapes do not fit, DataError for NaN or no data.
 
@@ -56,17 +57,21 @@ def surface(axes: Any, predict: Predict, x: Any, y: Any, resolution: int = 40) -
     >>> axes = tg.viz.new_figure(5, 4).add_subplot(projection="3d")
     >>> drawn = tg.viz.surface(axes, lambda x: x[:, 0] * x[:, 1], x, x[:, 0] * x[:, 1])
     """
+    from matplotlib.patches import Patch
+
     if not hasattr(axes, "plot_surface"):
         raise ArgumentError("surface: axes are flat, expected 3-D ones; figure.add_subplot(projection='3d') makes them")
     x, y = _inputs_and_targets("surface", x, y, "(n, 2)")
     first, second, points = plane(x, resolution)
     height = _outputs("surface", predict, points).reshape(first.shape)
     drawn = axes.plot_surface(
-        first, second, height, cmap="viridis", alpha=0.75, rcount=resolution, ccount=resolution, label="prediction"
-    )
-    axes.scatter(x[:, 0], x[:, 1], y, color=COLOURS[1], s=10, alpha=0.8, label="data")
+        first, second, height, rcount=resolution, ccount=resolution,
+        cmap="viridis", vmin=y.min(), vmax=y.max(), alpha=0.75,
+    )  # fmt: skip
+    marks = axes.scatter(x[:, 0], x[:, 1], y, color=COLOURS[1], s=10, alpha=0.8, label="data")
     axes.set(xlabel="x1", ylabel="x2", zlabel="y", zlim=_widened(y, 0.1))
-    axes.legend(loc="upper left", fontsize="small")
+    axes.locator_params(nbins=5)
+    axes.legend(handles=[Patch(color=SURFACE, label="prediction"), marks], loc="upper left", fontsize="small")
     return drawn
 
 
@@ -95,5 +100,5 @@ def _inputs_and_targets(operation: str, x: Any, y: Any, *shapes: str) -> tuple[N
 
 
 def _outputs(operation: str, predict: Predict, x: NDArray[Any]) -> NDArray[Any]:
-    out = numbers(operation, f"predict of {x.shape}", predict(x), f"({len(x)},)", f"({len(x)}, 1)")
+    out = numbers(operation, "the output of predict", predict(x), f"({len(x)},)", f"({len(x)}, 1)")
     return out.ravel()

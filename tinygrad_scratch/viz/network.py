@@ -59,18 +59,15 @@ class Network:
         matrices = _matrices(weights)
         shapes = [w.shape for w in matrices]
         if shapes != self._shapes:
-            raise ShapeError(
-                f"network: the weights have shapes {shapes}, expected {self._shapes}, those of the drawing"
-            )
+            raise ShapeError(f"network: the weights have shapes {shapes}, expected {self._shapes}, as they were drawn")
         return np.concatenate([w[np.ix_(*shown)].ravel() for w, shown in zip(matrices, self._shown, strict=True)])
 
     def _add_legend(self) -> None:
         from matplotlib.lines import Line2D
 
-        looks = [(self._colours[k], 1.5, MEANINGS[k]) for k in (1, 2, 0)] + [
-            ("black", THIN + WIDE, "wide: a large weight")
-        ]
-        legend(self._axes, [Line2D([], [], color=c, linewidth=width, label=text) for c, width, text in looks])
+        lines = [Line2D([], [], color=self._colours[k], label=MEANINGS[k]) for k in (1, 2, 0)]
+        wide = Line2D([], [], color="black", linewidth=THIN + WIDE, label="wide: a large weight")
+        legend(self._axes, [*lines, wide])
 
 
 def network(
@@ -104,7 +101,6 @@ def network(
     >>> picture = tg.viz.network(tg.viz.new_figure(6, 4).subplots(), w, inputs=["x", "y"])
     >>> picture.update([w[0] + 0.1, w[1] - 0.1], previous=w)
     """
-    from matplotlib.collections import EllipseCollection, LineCollection
     from matplotlib.colors import to_rgb
 
     if colours not in CHANGES:
@@ -116,28 +112,20 @@ def network(
     sizes = _checked_sizes(given) if only_sizes else _sizes(_matrices(weights))
     columns = [_column(n, widest) for n in sizes]
     places = [np.column_stack([np.full(len(y), float(k)), y]) for k, (_, y) in enumerate(columns)]
-    lines = LineCollection(
-        [line for left, right in pairwise(places) for line in _segments(left, right)],
-        colors="#888888", linewidths=0.6, zorder=1,
-    )  # fmt: skip
-    centres = np.concatenate(places)
-    discs = EllipseCollection(
-        widths=[2 * RADIUS], heights=[2 * RADIUS], angles=[0], units="y", offsets=centres,
-        offset_transform=axes.transData, facecolors="white", edgecolors="#333333", linewidths=1.0, zorder=2,
-    )  # fmt: skip
-    axes.add_collection(lines)
-    axes.add_collection(discs)
-    room = max([LEAST, *(np.ptp(y) + 1 for _, y in columns)])
-    axes.set(xlim=(-0.5, len(sizes) - 0.5), ylim=(-room / 2, room / 2), yticks=[])
+    edges, neurons = _edges(places), _neurons(axes, np.concatenate(places))
+    axes.add_collection(edges)
+    axes.add_collection(neurons)
+    half = max([LEAST / 2, *(np.abs(y).max() + 0.5 for _, y in columns)])
+    axes.set(xlim=(-0.5, len(sizes) - 0.5), ylim=(-half, half), yticks=[])
     axes.set_xticks(range(len(sizes)), _labels(sizes, layers, widest), fontsize="small")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    for k, n in enumerate(sizes):
-        if n > widest:
-            axes.text(k, 0, "\u22ee", ha="center", va="center", fontsize="large", zorder=3)
+    for k in [k for k, n in enumerate(sizes) if n > widest]:
+        axes.text(k, 0, "\u22ee", ha="center", va="center", fontsize="large")
     _name(axes, "inputs", inputs, columns[0], sizes[0], -0.15, "right")
     _name(axes, "outputs", outputs, columns[-1], sizes[-1], len(sizes) - 0.85, "left")
-    drawn = Network(axes, lines, discs, sizes, [i for i, _ in columns], np.array([to_rgb(c) for c in CHANGES[colours]]))
+    rgb = np.array([to_rgb(colour) for colour in CHANGES[colours]])
+    drawn = Network(axes, edges, neurons, sizes, [chosen for chosen, _ in columns], rgb)
     if not only_sizes:
         drawn.update(weights)
     return drawn
@@ -176,11 +164,22 @@ def _column(n: int, widest: int) -> tuple[NDArray[Any], NDArray[Any]]:
     return np.where(chosen < above, chosen, n - widest + chosen), (down[above - 1] + down[above]) / 2 - down
 
 
-def _segments(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
-    """A line (2 points) for each pair, those of the first point on the left first."""
-    pairs = np.empty((len(left), len(right), 2, 2))
-    pairs[:, :, 0], pairs[:, :, 1] = left[:, None], right
-    return pairs.reshape(-1, 2, 2)
+def _edges(places: list[NDArray[Any]]) -> Any:
+    """A line for each pair of neighbours, in the order of the weights."""
+    from matplotlib.collections import LineCollection
+
+    lines = [(a, b) for left, right in pairwise(places) for a in left for b in right]
+    return LineCollection(lines, colors="#888888", linewidths=0.6, zorder=1)
+
+
+def _neurons(axes: Any, centres: NDArray[Any]) -> Any:
+    """Discs that are round whatever the scales of the axes."""
+    from matplotlib.collections import EllipseCollection
+
+    return EllipseCollection(
+        widths=[2 * RADIUS], heights=[2 * RADIUS], angles=[0], units="y", offsets=centres,
+        offset_transform=axes.transData, facecolors="white", edgecolors="#333333", linewidths=1.0, zorder=2,
+    )  # fmt: skip
 
 
 def _labels(sizes: list[int], layers: Sequence[str] | None, widest: int) -> list[str]:

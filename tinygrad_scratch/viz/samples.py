@@ -65,7 +65,7 @@ def pairs(
     >>> import numpy as np, tinygrad_scratch as tg
     >>> images = np.eye(16).reshape(16, 4, 4)
     >>> figure = tg.viz.new_figure(8, 4)
-    >>> tg.viz.pairs(figure, images, 0.9 * images, titles=range(16))
+    >>> tg.viz.pairs(figure, images, 0.9 * images, titles=[str(k) for k in range(16)])
     >>> len(figure.axes)
     32
     """

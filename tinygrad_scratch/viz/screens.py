@@ -111,7 +111,7 @@ class Film:
         if path.suffix.lower() == ".mp4":
             self._ffmpeg = _ffmpeg()
         self._figure = figure
-        self._path = path
+        self._path = path.absolute()  # the work may go on in another folder
         self._fps = fps
         self._frames: list[bytes] = []
 
