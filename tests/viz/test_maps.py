@@ -69,6 +69,12 @@ def test_predict_gets_the_dtype_and_the_rectangle_of_the_points(figure: Any) -> 
     np.testing.assert_array_equal([grid.min(0), grid.max(0)], [X.min(0), X.max(0)])
 
 
+def test_map_has_its_pixels_around_the_points_of_the_grid(figure: Any) -> None:
+    corners = np.array([[0.0, 0.0], [4.0, 8.0]])
+    image = viz.decision_map(figure.subplots(), thirds, corners, [0, 1], resolution=5, margin=0)
+    assert image.get_extent() == [-0.5, 4.5, -1, 9]
+
+
 @pytest.mark.parametrize(
     ("predict", "x", "y", "error", "sentence"),
     [

@@ -50,7 +50,7 @@ def decision_map(
     colours = class_colours(classes)
     image = axes.imshow(
         mixed(chances, colours).reshape(resolution, resolution, 3),
-        extent=(first.min(), first.max(), second.min(), second.max()),
+        extent=[*_edges(first[0]), *_edges(second[:, 0])],
         origin="lower", aspect="auto", interpolation="bilinear",
     )  # fmt: skip
     size = float(np.clip(9000 / len(x), 8, 36))
@@ -62,6 +62,12 @@ def decision_map(
     for mark in legend(axes).legend_handles:
         mark.set_sizes([36])
     return image
+
+
+def _edges(centres: NDArray[Any]) -> tuple[float, float]:
+    """Where the pixels with these centres begin and end."""
+    half = float(centres[1] - centres[0]) / 2
+    return float(centres[0]) - half, float(centres[-1]) + half
 
 
 def mixed(chances: NDArray[Any], colours: Sequence[Any]) -> NDArray[Any]:

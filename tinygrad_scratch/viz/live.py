@@ -115,7 +115,7 @@ class Live:
         start = perf_counter()
         values, self._waiting = self._waiting or {}, None
         self._draw(**values)
-        state = [f"{name} {values[name]:{form}}" for name, form in (("epoch", ",d"), ("loss", ".4g")) if name in values]
+        state = [f"{name} {values[name]:{form}}" for name, form in (("epoch", ","), ("loss", ".4g")) if name in values]
         if state:
             self._figure.suptitle("\n".join(line for line in (self._title, "   ".join(state)) if line))
         on.show()
