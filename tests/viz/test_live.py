@@ -246,9 +246,10 @@ def test_mp4_without_ffmpeg_names_the_command(tmp_path: Path, monkeypatch: pytes
         Live(viz.new_figure(1, 1), print, file=tmp_path / "a.mp4")
 
 
-def test_without_a_window_there_must_be_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matplotlib.get_backend", lambda: "agg")
-    with pytest.raises(ArgumentError, match=r"Live: matplotlib's backend 'agg' has no windows.* give file='name\.gif'"):
+@pytest.mark.parametrize(("backend", "reason"), [("agg", "it writes files only"), ("module://none", "No module named")])
+def test_without_a_window_there_must_be_a_file(monkeypatch: pytest.MonkeyPatch, backend: str, reason: str) -> None:
+    monkeypatch.setattr("matplotlib.get_backend", lambda: backend)
+    with pytest.raises(ArgumentError, match=rf"'{backend}' opens no window here \({reason}.*give file='name\.gif'"):
         Live(viz.new_figure(1, 1), print)
 
 

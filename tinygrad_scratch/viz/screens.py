@@ -49,13 +49,16 @@ class Window:
 
         name = matplotlib.get_backend()
         backends: Any = registry.backend_registry
-        canvas = backends.load_backend_module(name).FigureCanvas
-        if canvas.required_interactive_framework is None:
+        try:
+            canvas = backends.load_backend_module(name).FigureCanvas
+            if canvas.required_interactive_framework is None:
+                raise RuntimeError("it writes files only")
+            self._manager = canvas.new_manager(figure, 1)
+        except Exception as error:  # each backend has errors of its own
             raise ArgumentError(
-                f"Live: matplotlib's backend {name!r} has no windows, expected one that has, such as TkAgg; "
-                "give file='name.gif', or set MPLBACKEND on a machine with a screen"
-            )
-        self._manager = canvas.new_manager(figure, 1)
+                f"Live: matplotlib's backend {name!r} opens no window here ({error}); give file='name.gif', or set "
+                "MPLBACKEND to one that does, such as TkAgg, on a machine with a screen"
+            ) from error
         self._canvas = figure.canvas
         self._hold = hold
         self._open = True
