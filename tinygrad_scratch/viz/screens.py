@@ -5,9 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import secrets
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Protocol
@@ -122,10 +119,12 @@ class Film:
         self._frames.append(_png(self._figure))
 
     def close(self, keep: bool) -> None:
+        import secrets  # takes longer to import than all of this package
+
         frames, self._frames = self._frames, []
         if not keep or not frames:
             return
-        part = self._path.with_name(f"{self._path.stem}.{secrets.token_hex(8)}.part{self._path.suffix}")
+        part = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}.part")
         try:
             self._write(frames, part)
             os.replace(part, self._path)
@@ -147,15 +146,16 @@ class Film:
         palette.putpalette([255 if part >= 248 else part for part in palette.getpalette() or ()])
         images = (_image(frame).quantize(palette=palette, dither=plain) for frame in frames)
         step = round(1000 / self._fps)
-        next(images).save(
-            part, save_all=True, append_images=images, loop=0, duration=[*[step] * (len(frames) - 1), int(1000 * LAST)]
-        )
+        durations = [*[step] * (len(frames) - 1), round(1000 * LAST)]
+        next(images).save(part, "GIF", save_all=True, append_images=images, loop=0, duration=durations)
 
     def _mp4(self, frames: list[bytes], part: Path) -> None:
+        import subprocess
+
         even = "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white"  # which most players ask for, like yuv420p
         command = (
             f"-loglevel error -y -f image2pipe -c:v png -framerate {self._fps} -i - -vf {even} -pix_fmt yuv420p "
-            "-movflags +faststart"
+            "-movflags +faststart -f mp4"
         )
         done = subprocess.run([self._ffmpeg, *command.split(), str(part)], input=b"".join(frames), capture_output=True)
         if done.returncode:
@@ -180,6 +180,8 @@ def _image(png: bytes) -> Any:
 
 
 def _ffmpeg() -> str:
+    import shutil
+
     if found := shutil.which("ffmpeg"):
         return found
     try:
