@@ -16,7 +16,11 @@ for name, cases in (("ci", 25), ("campaign", 2000)):
     )
 settings.load_profile(os.environ.get("TINYGRAD_SCRATCH_PROFILE", "ci"))
 
-NEEDS = {"tinygrad_scratch.data.samples.digits": "sklearn"}
+NEEDS = {
+    "tinygrad_scratch.data.samples.digits": "sklearn",
+    "tinygrad_scratch.data.picture.": "PIL",
+    "tinygrad_scratch.viz.": "matplotlib",
+}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,6 +33,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        library = NEEDS.get(item.name)
-        if library and importlib.util.find_spec(library) is None:
-            item.add_marker(pytest.mark.skip(reason=f"{library} is not installed"))
+        for name, library in NEEDS.items():
+            if item.name.startswith(name) and importlib.util.find_spec(library) is None:
+                item.add_marker(pytest.mark.skip(reason=f"{library} is not installed"))

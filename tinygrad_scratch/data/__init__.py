@@ -1,4 +1,4 @@
-"""Data to learn from: IDX files, MNIST and Fashion-MNIST, small sample sets, and batches of them.
+"""Data to learn from: IDX files, MNIST and Fashion-MNIST, small sample sets, pictures of one's own, and batches.
 
 >>> from tinygrad_scratch.data import batches, spiral
 >>> x, y = spiral(samples=100, classes=3)
@@ -12,6 +12,7 @@
 from .batches import batches, num_batches
 from .idx import read_idx
 from .images import Dataset, fashion_mnist, load_idx_folder, mnist
+from .picture import picture
 from .samples import digits, spiral
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "load_idx_folder",
     "mnist",
     "num_batches",
+    "picture",
     "read_idx",
     "spiral",
 ]

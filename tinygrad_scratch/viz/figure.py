@@ -1,4 +1,4 @@
-"""What all pictures share: matplotlib, without a window, and colours that hold for colour-blind readers."""
+"""What all pictures share: matplotlib, without a window, colours that hold for colour-blind readers, and the legend."""
 
 from __future__ import annotations
 
@@ -9,10 +9,27 @@ from ..core.errors import MissingExtraError
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito, 2008
 
 
-def new_figure(width: float, height: float) -> Any:
+def new_figure(width: float, height: float, dpi: float = 110) -> Any:
     """A figure of that size in inches, drawn off screen; raises MissingExtraError without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("viz needs matplotlib: pip install tinygrad_scratch[viz]") from error
-    return Figure(figsize=(width, height), dpi=110, layout="constrained")
+    return Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+
+
+def class_colours(classes: int) -> list[Any]:
+    """One colour a class: those of Okabe and Ito, and for more classes than these are, steps of viridis."""
+    if classes <= len(COLOURS):
+        return list(COLOURS[:classes])
+    from matplotlib import colormaps
+
+    return [colormaps["viridis"](k / (classes - 1))[:3] for k in range(classes)]
+
+
+def legend(axes: Any, handles: Any = None) -> Any:
+    """The legend, right of the axes, where it covers neither data nor title: of all with a label, or of `handles`."""
+    chosen = {} if handles is None else {"handles": handles}
+    return axes.legend(
+        loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize="small", handlelength=1.5, **chosen
+    )
