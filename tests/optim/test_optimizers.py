@@ -237,9 +237,9 @@ def test_optimizer_steps_are_differentiated_through(optimizer: Any) -> None:
     start = {"a": np.array([0.3, 0.8]), "b": np.array(-1.0)}
 
     def after_two_steps(lr: Any, params: Any) -> Any:
-        return parabola(run(optimizer(lr), parabola, params, 2)[0])
+        return parabola(run(optimizer(lr * lr), parabola, params, 2)[0])  # a square: not negative
 
-    tg.testing.check_grads(after_two_steps, (0.1, start))
+    tg.testing.check_grads(after_two_steps, (0.3, start))
 
 
 def test_gradient_with_respect_to_the_learning_rate_of_sgd() -> None:
