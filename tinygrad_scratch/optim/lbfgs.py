@@ -131,7 +131,7 @@ def _weak_wolfe(along: Callable[[Any], tuple[Any, Any]], value: Any, slope: Any,
         following = np.where(np.isinf(long), 2 * t, (short + long) / 2)
         return following, short, long, np.logical_and(low, rise >= 0.9 * slope), tries + 1
 
-    one = np.ones((), slope.dtype)
-    init = (one, 0 * one, np.inf * one, np.False_, 0)
+    zero = 0 * slope  # under vmap one a row
+    init = (zero + 1, zero, zero + np.inf, np.False_, 0)
     with np.errstate(all="ignore"):  # a step that is too long may lead anywhere
         return while_loop(lambda c: np.logical_and(np.logical_not(c[3]), c[4] < max_evaluations), search, init)[1]
