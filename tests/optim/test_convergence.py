@@ -1,4 +1,4 @@
-"""Every optimizer on every problem in both dtypes: it converges, and compiled it gives the numbers that it gives eager."""
+"""Every optimizer on every problem in both dtypes: it converges, and compiled it gives its eager numbers."""
 
 from typing import Any
 

@@ -85,7 +85,7 @@ def scipy_minimize(
         whole = make(hessian(flat))
         known["hess"] = lambda x: as_float64(whole(vector(x), *args))
 
-    def constraint(c: dict[str, Any]) -> dict[str, Any]:
+    def constraint(c: dict[str, Any]) -> Any:
         if not isinstance(c, dict) or c.get("type") not in ("eq", "ineq") or not callable(c.get("fun")):
             raise ArgumentError(
                 f"scipy_minimize: constraint {c!r}, expected a dict with 'type', which is 'eq' or 'ineq', and 'fun', "
@@ -95,12 +95,18 @@ def scipy_minimize(
         def elements(x: Any, *rest: Any) -> Any:
             return tree.ravel(c["fun"](unravel(x), *rest))[0]
 
-        values, jacobian, rest = make(elements), make(jacrev(elements)), c.get("args", ())
-        return {
-            "type": c["type"],
-            "fun": lambda x: as_float64(values(vector(x), *rest)),
-            "jac": lambda x: as_float64(jacobian(vector(x), *rest)),
-        }
+        rest = c.get("args", ())
+        values, jacobian = make(elements), make(jacrev(elements))
+        second = make(hessian(lambda x, v, *rest: v @ elements(x, *rest)))
+        return optimize.NonlinearConstraint(
+            lambda x: as_float64(values(vector(x), *rest)),
+            0,
+            0 if c["type"] == "eq" else np.inf,
+            jac=lambda x: as_float64(jacobian(vector(x), *rest)),
+            **(
+                {"hess": lambda x, v: as_float64(second(vector(x), vector(v), *rest))} if name == "trust-constr" else {}
+            ),
+        )
 
     constraints = [constraints] if isinstance(constraints, dict) else constraints
     result = optimize.minimize(
