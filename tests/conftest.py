@@ -16,7 +16,7 @@ for name, cases in (("ci", 25), ("campaign", 2000)):
     )
 settings.load_profile(os.environ.get("TINYGRAD_SCRATCH_PROFILE", "ci"))
 
-NEEDS = {"tinygrad_scratch.data.samples.digits": "sklearn"}
+NEEDS = {"tinygrad_scratch.data.samples.digits": "sklearn", "tinygrad_scratch.optim.minimize.scipy_minimize": "scipy"}
 
 
 @pytest.fixture(scope="session", autouse=True)

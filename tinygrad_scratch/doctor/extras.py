@@ -13,6 +13,7 @@ from .fact import Fact, Measure, Section, unbroken
 # as in setup.cfg, which is not there once the package is installed
 EXTRAS = {
     "jit": ["numba"],
+    "scipy": ["scipy"],
     "viz": ["matplotlib", "pillow"],
     "examples": ["scikit-learn", "tqdm", "matplotlib", "pillow"],
     "test": [

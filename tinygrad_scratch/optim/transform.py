@@ -43,8 +43,9 @@ def _add(p: Any, u: Any) -> Any:
 
 def in_dtype_of(x: Any, new: Any) -> Any:
     """`new` in the dtype of `x`. A number of NumPy's (of a schedule, say) would turn float32 into float64."""
-    strong = hasattr(new, "dtype") and hasattr(x, "dtype") and not getattr(new, "weak", False)
-    return new.astype(x.dtype) if strong and new.dtype != x.dtype else new
+    dtype, found = getattr(x, "dtype", None), getattr(new, "dtype", None)
+    fits = found is None or dtype is None or found == dtype or getattr(new, "weak", False)
+    return new if fits else new.astype(dtype)
 
 
 def chain(*parts: GradientTransformation) -> GradientTransformation:
