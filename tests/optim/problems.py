@@ -28,7 +28,7 @@ LABELS = (INPUTS @ [1, -2] + RNG.normal(size=40) > 0).astype(np.float32)
 def logistic(params: Any) -> Any:
     """Logistic regression with a little weight decay. Its minimum, by scipy.optimize.minimize, is 0.4355164."""
     w, b = params
-    return np.mean(tg.losses.binary_cross_entropy(INPUTS @ w + b, LABELS)) + np.sum(w * w) / 100
+    return np.mean(tg.losses.sigmoid_cross_entropy(INPUTS @ w + b, LABELS)) + np.sum(w * w) / 100
 
 
 class Problem(NamedTuple):
