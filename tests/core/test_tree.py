@@ -59,6 +59,13 @@ def test_dicts_sort_by_key_whatever_their_order() -> None:
     assert tg.tree.structure([1]) != tg.tree.structure((1,))
 
 
+def test_items_are_the_outermost_container() -> None:
+    assert tg.tree.items({"b": [1], "a": 2}) == [("a", 2), ("b", [1])]
+    assert tg.tree.items(Point(1, (2, 3))) == [("x", 1), ("y", (2, 3))]
+    assert tg.tree.items([]) == tg.tree.items(None) == []
+    assert tg.tree.items(np.ones(2)) is None
+
+
 def test_paths_name_the_leaves() -> None:
     tree = {"encoder": [1, (2, None)], "point": Point(3, Weights(4, b=5))}
     assert tg.tree.paths(tree) == ["encoder/0", "encoder/1/0", "point/x", "point/y/w", "point/y/b"]

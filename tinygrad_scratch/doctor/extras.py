@@ -14,6 +14,7 @@ from .fact import Fact, Measure, Section, unbroken
 EXTRAS = {
     "jit": ["numba"],
     "scipy": ["scipy"],
+    "io": ["safetensors"],
     "viz": ["matplotlib", "pillow"],
     "examples": ["scikit-learn", "tqdm", "matplotlib", "pillow"],
     "test": [
@@ -26,6 +27,7 @@ EXTRAS = {
         "tqdm",
         "matplotlib",
         "pillow",
+        "safetensors",
         "ruff",
         "mypy",
     ],

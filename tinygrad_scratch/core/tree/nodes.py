@@ -201,12 +201,10 @@ def _flatten(tree: Any, leaves: list[Any]) -> Structure:
 def _path_of_first(kind: type, tree: Any, path: tuple[str, ...]) -> tuple[str, ...] | None:
     if type(tree) is kind:
         return path
-    node = node_of(tree)
-    if node is not None:
-        for key, child in zip(node.keys(tree), node.flatten(tree)[0], strict=True):
-            found = _path_of_first(kind, child, (*path, str(key)))
-            if found is not None:
-                return found
+    for key, child in items(tree) or ():
+        found = _path_of_first(kind, child, (*path, str(key)))
+        if found is not None:
+            return found
     return None
 
 
@@ -237,6 +235,12 @@ def is_namedtuple(kind: Any) -> bool:
 def children(tree: Any) -> tuple[Sequence[Any], Any]:
     """The children of the outermost container, and what else it takes to rebuild it."""
     return _NODES[type(tree)].flatten(tree)
+
+
+def items(tree: Any) -> list[tuple[Any, Any]] | None:
+    """The keys and children of the outermost container, in the order of `leaves`; None for a leaf."""
+    node = node_of(tree)
+    return None if node is None else list(zip(node.keys(tree), node.flatten(tree)[0], strict=True))
 
 
 def build(structure: Structure, children: list[Any]) -> Any:

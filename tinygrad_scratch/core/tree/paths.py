@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..errors import ArgumentError, TreeError
-from .nodes import Structure, flatten, leaves, node_of, unflatten
+from .nodes import Structure, flatten, items, leaves, node_of, unflatten
 
 
 def paths(tree: Any) -> list[str]:
@@ -17,10 +17,9 @@ def paths(tree: Any) -> list[str]:
     >>> tg.tree.paths({"encoder": [1, 2], "bias": 3})
     ['bias', 'encoder/0', 'encoder/1']
     """
-    node = node_of(tree)
-    if node is None:
+    named = items(tree)
+    if named is None:
         return [""]
-    named = zip(node.keys(tree), node.flatten(tree)[0], strict=True)
     return [f"{key}/{path}" if path else str(key) for key, child in named for path in paths(child)]
 
 
