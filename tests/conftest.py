@@ -19,6 +19,7 @@ settings.load_profile(os.environ.get("TINYGRAD_SCRATCH_PROFILE", "ci"))
 NEEDS = {
     "tinygrad_scratch.data.samples.digits": "sklearn",
     "tinygrad_scratch.data.picture.": "PIL",
+    "tinygrad_scratch.optim.minimize.scipy_minimize": "scipy",
     "tinygrad_scratch.viz.": "matplotlib",
 }
 

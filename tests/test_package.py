@@ -20,7 +20,7 @@ LEVELS = [
     ["compile"],
     ["numpy", "scipy", "random"],
     ["nn", "losses", "optim"],
-    ["data", "metrics", "viz", "testing"],
+    ["data", "io", "metrics", "viz", "testing"],
     ["__init__", "__version__"],
     ["doctor"],
     ["cli"],

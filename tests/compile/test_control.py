@@ -57,6 +57,7 @@ def test_numbers_of_pythons_as_carries(backend: str) -> None:
     agrees(lambda n: while_loop(lambda v: v < 100, lambda v: v * 2, n), backend, call(3), call(2.5))
     agrees(lambda x: while_loop(lambda v: v[0] < 3, lambda v: (v[0] + 1, v[1] * v[0]), (1, x)), backend, call(F32))
     agrees(lambda x: cond(x[0, 0] > 0, lambda: 1.0, lambda: 2.0), backend, call(X), call(-X))
+    agrees(lambda x, n: x * cond(x[0, 0] > 0, lambda: n + 1, lambda: n), backend, call(F32, 2), call(-F32, 0.5))
 
 
 def test_what_is_captured(backend: str) -> None:

@@ -78,7 +78,7 @@ def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program,
     def answers(*xs: Any) -> tuple[list[Any], tree.Structure]:
         leaves, structure = tree.flatten(f(*xs))
         weak[:] = [type(x) in NUMBERS or getattr(x, "weak", False) for x in leaves]
-        return [_array(x, trace) for x in leaves], structure
+        return [_array(x) for x in leaves], structure
 
     with np.errstate(all="ignore"):  # the examples are not what f will be run on
         trace = GraphTrace(lift=True)
@@ -88,10 +88,10 @@ def record_program(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Program,
     return program, [x for _, x in trace.captured.values()], structure
 
 
-def _array(x: Any, trace: GraphTrace) -> Any:
+def _array(x: Any) -> Any:
     """An answer of a body: an array, or a number with a dtype of its own."""
     if isinstance(x, Traced):
-        return strong(x) if getattr(x, "weak", False) and x.trace is trace else x
+        return strong(x) if getattr(x, "weak", False) else x
     return x if isinstance(x, (np.ndarray, np.generic)) else np.asarray(x)[()]
 
 

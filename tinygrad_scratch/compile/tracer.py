@@ -170,11 +170,13 @@ def bare(x: Any, trace: Trace) -> Any:
 
 
 def example(x: Any) -> Any:
-    """A plain value with the shape and dtype that the user's function sees: what a recording can run on."""
+    """A plain value with the shape and dtype that the user's function sees: the first of a batch, for a recording."""
+    if not isinstance(x, Tensor):
+        return x
+    shape, dtype, hidden = x.shape, x.dtype, 0
     while isinstance(x, Tensor):
-        hidden = x.trace.hidden
-        shape, dtype = x.shape, x.dtype
+        hidden += x.trace.hidden
         x = x.value
-        if hidden:
-            return np.ones(shape, dtype)
-    return x
+    if not hidden:
+        return x
+    return np.ones(shape, dtype) if 0 in x.shape[:hidden] else np.asarray(x[(0,) * hidden])

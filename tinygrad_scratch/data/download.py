@@ -1,12 +1,10 @@
 """Download into a file that either is whole and has the right checksum, or is not there.
 
-The bytes go to a temporary file beside the target, are checked, and take the final name in one step; so
-a download that fails, is killed, or runs twice at once never shows others a part of a file.
+The bytes go to a temporary file beside the target, are checked, and take the final name in one step.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..core.errors import DataError
+from ..core.files import replacing
 
 _CHUNK = 1 << 16
 _TIMEOUT = 60.0
@@ -35,30 +34,24 @@ def download(url: str, path: str | os.PathLike[str], md5: str) -> None:
     ...     copy.read_bytes()
     b'hello'
     """
-    import secrets  # here and below: these take longer to import than all of this package
-    from http.client import HTTPException
+    from http.client import HTTPException  # here and below: these take longer to import than all of this package
 
     path = Path(path)
-    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        found = _fetch(url, part)
-        right = found == md5.lower()
-        if right:
-            os.replace(part, path)
+        with replacing(path) as part:
+            found = _fetch(url, part)
+            if found != md5.lower():
+                raise DataError(
+                    f"download: {url} has the MD5 checksum {found}, expected {md5}; "
+                    f"it was cut short or changed, try again, {_ADVICE}"
+                )
+    except DataError:
+        raise
     except (OSError, HTTPException, ValueError) as error:  # ValueError: no URL at all, or a damaged header
         raise DataError(
             f"download: {url} could not be saved as {path} ({error}), expected a readable URL and a writable folder; "
             f"check the network and the disk and try again, {_ADVICE}"
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
-    if not right:
-        raise DataError(
-            f"download: {url} has the MD5 checksum {found}, expected {md5}; "
-            f"it was cut short or changed, try again, {_ADVICE}"
-        )
 
 
 def _fetch(url: str, part: Path) -> str:

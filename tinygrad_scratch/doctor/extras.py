@@ -13,6 +13,8 @@ from .fact import Fact, Measure, Section, unbroken
 # as in setup.cfg, which is not there once the package is installed
 EXTRAS = {
     "jit": ["numba"],
+    "scipy": ["scipy"],
+    "io": ["safetensors"],
     "viz": ["matplotlib", "pillow"],
     "examples": ["scikit-learn", "tqdm", "matplotlib", "pillow"],
     "test": [
@@ -25,6 +27,7 @@ EXTRAS = {
         "tqdm",
         "matplotlib",
         "pillow",
+        "safetensors",
         "ruff",
         "mypy",
     ],

@@ -1,4 +1,12 @@
-"""The pieces of optimizers: each takes gradients to updates and keeps a state, a NamedTuple of trees like params."""
+"""The contract of optimizers, and how their pieces are joined.
+
+An optimizer, and each piece of one, is a pair of pure functions. `init(params)` gives its state: tuples and NamedTuples
+of numbers and of trees like params, so a tree itself. `update(grads, state, params=None, **extra)` gives the updates,
+to be added to the params, and the new state. Pieces that need the params say so; extra keywords are for those that know
+them (`value` and `value_fn` of `lbfgs`), all others pass them over.
+
+Weight decay, clipping and freezing are pieces as well: `chain(clip_by_global_norm(1.0), adam(1e-3))`.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +17,13 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import ArgumentError, ShapeError
-from .schedules import Schedule
+from ..core.trace import Traced
+from . import checks
+from .schedules import Schedule, rate
 
 
 class GradientTransformation(NamedTuple):
-    """`init(params) -> state` and `update(grads, state, params=None) -> updates, state`."""
+    """`init(params) -> state` and `update(grads, state, params=None, **extra) -> updates, state`."""
 
     init: Callable[[Any], Any]
     update: Callable[..., tuple[Any, Any]]
@@ -28,37 +38,44 @@ def _add(p: Any, u: Any) -> Any:
     new = p + u
     if np.shape(new) != np.shape(p):
         raise ShapeError(f"apply_updates: an update of shape {np.shape(u)} does not fit params of shape {np.shape(p)}")
-    return _like(p, new)
+    return in_dtype_of(p, new)
 
 
-def _like(x: Any, new: Any) -> Any:
-    """`new` in the dtype of `x`."""
-    return new if not hasattr(x, "dtype") or new.dtype == x.dtype else new.astype(x.dtype)
+def in_dtype_of(x: Any, new: Any) -> Any:
+    """`new` in the dtype of `x`. A number of NumPy's (of a schedule, say) would turn float32 into float64."""
+    dtype, found = getattr(x, "dtype", None), getattr(new, "dtype", None)
+    fits = found is None or dtype is None or found == dtype or getattr(new, "weak", False)
+    return new if fits else new.astype(dtype)
 
 
 def chain(*parts: GradientTransformation) -> GradientTransformation:
-    """The parts one after the other; the state is a tuple with one entry a part."""
+    """The parts one after the other; the state is a tuple with one entry a part. Extra keywords go to each part."""
 
     def init(params: Any) -> Any:
         return tuple([part.init(params) for part in parts])
 
-    def update(grads: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+    def update(grads: Any, state: Any, params: Any = None, **extra: Any) -> tuple[Any, Any]:
         if len(state) != len(parts):
             raise ArgumentError(f"chain: the state has {len(state)} entries, expected {len(parts)}, one a part")
         new = []
         for part, s in zip(parts, state, strict=True):
-            grads, s = part.update(grads, s, params)
+            grads, s = part.update(grads, s, params, **extra)
             new.append(s)
         return grads, tuple(new)
 
     return GradientTransformation(init, update)
 
 
+def stateless(f: Callable[[Any, Any], Any]) -> GradientTransformation:
+    """The piece `updates = f(grads, params)`, which remembers nothing: its state is ()."""
+    return GradientTransformation(
+        lambda params: (), lambda grads, state, params=None, **extra: (f(grads, params), state)
+    )
+
+
 def scale(factor: float) -> GradientTransformation:
     """factor * g."""
-    return GradientTransformation(
-        lambda params: (), lambda grads, state, params=None: (tree.map(lambda g: factor * g, grads), state)
-    )
+    return stateless(lambda grads, params: tree.map(lambda g: factor * g, grads))
 
 
 class LearningRateState(NamedTuple):
@@ -69,68 +86,75 @@ class LearningRateState(NamedTuple):
 
 
 def scale_by_learning_rate(learning_rate: float | Schedule) -> GradientTransformation:
-    """-lr * g; lr is a number or a schedule, `step -> lr`, of the step that counts from 0."""
+    """-lr * g; lr is a number or a schedule, `step -> lr`, of the step that counts from 0.
 
-    def rate(step: Any) -> Any:
-        return learning_rate(step) if callable(learning_rate) else learning_rate
-
-    def init(params: Any) -> Any:
-        return LearningRateState(0, rate(0))
-
-    def update(grads: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
-        lr = rate(state.step)
-        return tree.map(lambda g: _like(g, -lr * g), grads), LearningRateState(state.step + 1, lr)
-
-    return GradientTransformation(init, update)
-
-
-class TraceState(NamedTuple):
-    """The decaying sum of past gradients."""
-
-    velocity: Any
-
-
-def trace(decay: float, nesterov: bool = False) -> GradientTransformation:
-    """Momentum: v = g + decay * v; the update is v, or g + decay * v with Nesterov's look ahead.
-
-    Source: Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.
+    Raises ArgumentError for a number that is negative or not finite.
     """
+    if not callable(learning_rate):
+        checks.not_negative("scale_by_learning_rate", learning_rate=learning_rate)
 
     def init(params: Any) -> Any:
-        return TraceState(tree.map(np.zeros_like, params))
+        return LearningRateState(0, rate(learning_rate, 0))
 
-    def update(grads: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
-        velocity = tree.map(lambda g, v: g + decay * v, grads, state.velocity)
-        updates = tree.map(lambda g, v: g + decay * v, grads, velocity) if nesterov else velocity
-        return updates, TraceState(velocity)
+    def update(grads: Any, state: Any, params: Any = None, **extra: Any) -> tuple[Any, Any]:
+        require_state("scale_by_learning_rate", LearningRateState, state)
+        lr = rate(learning_rate, state.step)
+        return tree.map(lambda g: in_dtype_of(g, -lr) * g, grads), LearningRateState(state.step + 1, lr)
 
     return GradientTransformation(init, update)
 
 
-class AdamState(NamedTuple):
-    """The number of updates made, and the running means of g and of g**2."""
+def require_state(what: str, kind: type, state: Any) -> None:
+    """ArgumentError unless the state is of that class."""
+    if type(state) is not kind:
+        raise ArgumentError(
+            f"{what}: the state is of class {type(state).__name__}, expected {kind.__name__}: a state belongs to the "
+            "optimizer whose init made it"
+        )
 
-    step: Any
-    mean: Any
-    square: Any
+
+def require_params(what: str, params: Any) -> None:
+    """ArgumentError if update was called without params."""
+    if params is None:
+        raise ArgumentError(f"{what}: params=None, but it needs them; call update(grads, state, params)")
 
 
-def scale_by_adam(b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) -> GradientTransformation:
-    """m / (sqrt(v) + eps) with m, v the running means of g, g**2, freed of their bias towards zero.
+def read(state: Any, name: str) -> Any:
+    """The field of that name in the state of an optimizer, however deep it is.
 
-    Source: Kingma and Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1.
+    Raises ArgumentError, which lists the names there are, if there is none, or if there are several that differ. Values
+    that are being traced cannot be compared: of them it is the last.
+
+    >>> import numpy as np, tinygrad_scratch as tg
+    >>> opt = tg.optim.adam(tg.optim.linear(0.5, 0.1, steps=10))
+    >>> _, state = opt.update(np.ones(2), opt.init(np.ones(2)))
+    >>> int(tg.optim.read(state, "step")), float(tg.optim.read(state, "learning_rate"))
+    (1, 0.5)
     """
+    fields = _fields(state)
+    found = [value for field, value in fields if field == name]
+    if not found:
+        there = ", ".join(dict.fromkeys(field for field, _ in fields)) or "none"
+        raise ArgumentError(f"read: the state has no field {name!r}; there are: {there}")
+    if not all(_same(found[0], other) for other in found[1:]):
+        raise ArgumentError(
+            f"read: {len(found)} fields of the state are named {name!r} and differ; take the part of the state that "
+            "is meant, for example read(state[0], ...)"
+        )
+    return found[-1]
 
-    def init(params: Any) -> Any:
-        return AdamState(0, tree.map(np.zeros_like, params), tree.map(np.zeros_like, params))
 
-    def update(grads: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
-        step = state.step + 1
-        mean = tree.map(lambda g, m: b1 * m + (1 - b1) * g, grads, state.mean)
-        square = tree.map(lambda g, v: b2 * v + (1 - b2) * (g * g), grads, state.square)
-        root = (1 - b2**step) ** 0.5  # the bias of v leaves the root, as the paper advises: one product an element less
-        ratio, floor = root / (1 - b1**step), eps * root
-        updates = tree.map(lambda m, v: ratio * m / (np.sqrt(v) + floor), mean, square)
-        return updates, AdamState(step, mean, square)
+def _fields(state: Any) -> list[tuple[str, Any]]:
+    """The fields of all NamedTuples in the state, with their names."""
+    if not isinstance(state, tuple):
+        return []
+    here = list(zip(state._fields, state, strict=True)) if hasattr(state, "_fields") else []
+    return here + [field for child in state for field in _fields(child)]
 
-    return GradientTransformation(init, update)
+
+def _same(a: Any, b: Any) -> bool:
+    (xs, one), (ys, other) = tree.flatten(a), tree.flatten(b)
+    pairs = zip(xs, ys, strict=False)
+    return one == other and all(
+        isinstance(x, Traced) or isinstance(y, Traced) or np.array_equal(x, y) for x, y in pairs
+    )

@@ -11,9 +11,7 @@ import contextlib
 import ctypes
 import functools
 import hashlib
-import os
 import re
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Any
 
 from ...core.cache import cache_folder
 from ...core.errors import MissingExtraError
+from ...core.files import replacing
 from .blas import Blas
 
 FORMAT = "2"
@@ -146,13 +145,8 @@ def _machine_code(c: Compiler, name: str, text: str) -> bytes:
         if hashlib.sha256(data[32:]).digest() == data[:32]:  # a damaged file is compiled again
             return data[32:]
     code = c.machine_code(text.replace("KERNEL", name))
-    with contextlib.suppress(OSError, RuntimeError):
-        file = _file(name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(handle, "wb") as out:
-            out.write(hashlib.sha256(code).digest() + code)
-        os.replace(temporary, file)
+    with contextlib.suppress(OSError, RuntimeError), replacing(_file(name)) as part:
+        part.write_bytes(hashlib.sha256(code).digest() + code)
     return code
 
 

@@ -1,18 +1,4 @@
-"""Trees: arrays in nested containers, so that a function of weights can take them as they are.
-
-A node is a dict (leaves sorted by key), OrderedDict (in its order), list, tuple, NamedTuple, dataclass, None, or a
-class given to `register`. A leaf is a number, a string or anything with a `shape` and a `dtype`. All else is refused
-by its path.
-
->>> from tinygrad_scratch import tree
->>> leaves, structure = tree.flatten({"w": 1.0, "layers": [2.0, (3.0, None)]})
->>> leaves
-[2.0, 3.0, 1.0]
->>> tree.unflatten(structure, [10 * x for x in leaves])
-{'w': 10.0, 'layers': [20.0, (30.0, None)]}
->>> tree.map(lambda x, y: x + y, {"a": 1}, {"a": 2})
-{'a': 3}
-"""
+"""Containers and leaves: how a tree comes apart, and how it is put together again."""
 
 from __future__ import annotations
 
@@ -23,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .errors import TreeError
+from ..errors import TreeError
 
 Flatten = Callable[[Any], tuple[Sequence[Any], Any]]
 Unflatten = Callable[[Any, list[Any]], Any]
@@ -156,7 +142,7 @@ def register(kind: type, flatten: Flatten, unflatten: Unflatten) -> None:
     _NODES[kind] = _Node(flatten, unflatten, lambda x: range(len(flatten(x)[0])))
 
 
-def _node(x: Any) -> _Node | None:
+def node_of(x: Any) -> _Node | None:
     """How `x` comes apart, or None for a leaf. What is learnt of a class is kept."""
     kind = type(x)
     if kind in _LEAVES:
@@ -197,7 +183,7 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
 
 def _flatten(tree: Any, leaves: list[Any]) -> Structure:
     kind = type(tree)
-    node = _NODES.get(kind) or _node(tree)
+    node = _NODES.get(kind) or node_of(tree)
     if node is None:
         leaves.append(tree)
         return LEAF
@@ -215,12 +201,10 @@ def _flatten(tree: Any, leaves: list[Any]) -> Structure:
 def _path_of_first(kind: type, tree: Any, path: tuple[str, ...]) -> tuple[str, ...] | None:
     if type(tree) is kind:
         return path
-    node = _node(tree)
-    if node is not None:
-        for key, child in zip(node.keys(tree), node.flatten(tree)[0], strict=True):
-            found = _path_of_first(kind, child, (*path, str(key)))
-            if found is not None:
-                return found
+    for key, child in items(tree) or ():
+        found = _path_of_first(kind, child, (*path, str(key)))
+        if found is not None:
+            return found
     return None
 
 
@@ -251,6 +235,12 @@ def is_namedtuple(kind: Any) -> bool:
 def children(tree: Any) -> tuple[Sequence[Any], Any]:
     """The children of the outermost container, and what else it takes to rebuild it."""
     return _NODES[type(tree)].flatten(tree)
+
+
+def items(tree: Any) -> list[tuple[Any, Any]] | None:
+    """The keys and children of the outermost container, in the order of `leaves`; None for a leaf."""
+    node = node_of(tree)
+    return None if node is None else list(zip(node.keys(tree), node.flatten(tree)[0], strict=True))
 
 
 def build(structure: Structure, children: list[Any]) -> Any:
@@ -289,10 +279,10 @@ class _Mismatch(Exception):
 def _map(f: Callable[..., Any], trees: tuple[Any, ...]) -> Any:
     first, rest = trees[0], trees[1:]
     kind = type(first)
-    node = _NODES.get(kind) or _node(first)
+    node = _NODES.get(kind) or node_of(first)
     if node is None:
         for other in rest:
-            if type(other) not in _LEAVES and _node(other) is not None:
+            if type(other) not in _LEAVES and node_of(other) is not None:
                 raise _Mismatch
         return f(*trees)
     children, aux = node.flatten(first)
@@ -305,34 +295,3 @@ def _map(f: Callable[..., Any], trees: tuple[Any, ...]) -> Any:
             raise _Mismatch
         columns.append(others)
     return node.unflatten(aux, [_map(f, xs) for xs in zip(*columns, strict=True)])
-
-
-def paths(tree: Any) -> list[str]:
-    """One name a leaf, the keys that lead to it joined by "/", in the order of `leaves`.
-
-    >>> import tinygrad_scratch as tg
-    >>> tg.tree.paths({"encoder": [1, 2], "bias": 3})
-    ['bias', 'encoder/0', 'encoder/1']
-    """
-    node = _node(tree)
-    if node is None:
-        return [""]
-    named = zip(node.keys(tree), node.flatten(tree)[0], strict=True)
-    return [f"{key}/{path}" if path else str(key) for key, child in named for path in paths(child)]
-
-
-def broadcast(prefix: Any, tree: Any, what: str) -> list[Any]:
-    """One value of `prefix` a leaf of `tree`: `prefix` is like `tree`, cut off at any height by a leaf or None."""
-    if prefix is None or _node(prefix) is None:
-        return [prefix] * len(leaves(tree))
-    node = _node(tree)
-    if node is None or type(prefix) is not type(tree):
-        raise TreeError(f"{what}: {prefix!r} does not fit a {type(tree).__name__}; give one value, or a tree like it")
-    parts, part_keys = node.flatten(prefix)
-    children, keys = node.flatten(tree)
-    if len(parts) != len(children) or part_keys != keys:
-        raise TreeError(
-            f"{what}: {prefix!r} has {len(parts)} entries, expected {len(children)}, one an entry of the value"
-        )
-    pairs = zip(parts, children, strict=True)
-    return [x for part, child in pairs for x in broadcast(part, child, what)]
