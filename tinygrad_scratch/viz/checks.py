@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import ArgumentError, DataError, DtypeError, ShapeError
-from ..losses import class_labels
+from ..losses.arguments import class_labels
 
 
 def numbers(operation: str, name: str, value: Any, *shapes: str) -> NDArray[Any]:

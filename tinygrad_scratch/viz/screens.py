@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..core.errors import ArgumentError, DataError, MissingExtraError
+from ..core.files import replacing
 
 LAST = 2.0  # seconds that the last picture of a GIF stays
 PALETTE_FROM = 16  # frames, evenly spaced, whose colours are those of the whole GIF
@@ -119,20 +119,14 @@ class Film:
         self._frames.append(_png(self._figure))
 
     def close(self, keep: bool) -> None:
-        import secrets  # takes longer to import than all of this package
-
         frames, self._frames = self._frames, []
         if not keep or not frames:
             return
-        part = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}.part")
         try:
-            self._write(frames, part)
-            os.replace(part, self._path)
+            with replacing(self._path) as part:
+                self._write(frames, part)
         except OSError as error:
             raise DataError(f"Live: {self._path} cannot be written ({error}); check the folder and the disk") from error
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink()
 
     def _gif(self, frames: list[bytes], part: Path) -> None:
         """One palette for all frames: what does not change from one to the next takes no room, and does not flicker."""
