@@ -21,6 +21,7 @@ LEVELS = [
     ["numpy", "scipy", "random"],
     ["nn", "losses", "optim"],
     ["data", "io", "metrics", "viz", "testing"],
+    ["train"],
     ["__init__", "__version__"],
     ["doctor"],
     ["cli"],

@@ -10,7 +10,7 @@ Write functions in plain NumPy; `grad`, `jvp`, `vmap` and their compositions tra
 array([-3., -4.])
 """
 
-from . import data, io, losses, metrics, nn, numpy, optim, random, scipy, testing, viz
+from . import data, io, losses, metrics, nn, numpy, optim, random, scipy, testing, train, viz
 from .compile.control import cond, fori_loop, scan, while_loop
 from .compile.jit import jit, make_graph
 from .compile.threads import set_num_threads
@@ -64,6 +64,7 @@ __all__ = [
     "set_num_threads",
     "stop_gradient",
     "testing",
+    "train",
     "tree",
     "undefined",
     "value_and_grad",

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+import tinygrad_scratch as tg
 from tinygrad_scratch.core.errors import ArgumentError, ShapeError
 from tinygrad_scratch.data import batches, num_batches
 
-lengths, sizes = st.integers(0, 40), st.integers(1, 50)
+KEY = tg.random.key(0)
+lengths, sizes, keys = st.integers(0, 40), st.integers(1, 50), st.integers(0, 2**40).map(tg.random.key)
 
 
 def pair(n: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -28,17 +30,17 @@ def test_batches_in_order_are_the_arrays(n: int, size: Any) -> None:
     np.testing.assert_array_equal(np.concatenate([b for _, b in parts] or [y]), y, strict=True)
 
 
-@given(n=lengths, size=sizes, seed=st.integers(0, 2**40))
-def test_batches_shuffled_hold_each_row_once(n: int, size: Any, seed: Any) -> None:
-    parts = list(batches(pair(n), size, seed=seed))
+@given(n=lengths, size=sizes, key=keys)
+def test_batches_shuffled_hold_each_row_once(n: int, size: Any, key: Any) -> None:
+    parts = list(batches(pair(n), size, key))
     for a, b in parts:
         np.testing.assert_array_equal(a[:, 0], b)
     assert sorted(int(i) for _, b in parts for i in b) == list(range(n))
 
 
-@given(n=lengths, size=sizes, seed=st.none() | st.integers(0, 9), drop_last=st.booleans())
-def test_batches_are_as_many_as_num_batches(n: int, size: Any, seed: Any, drop_last: bool) -> None:
-    parts = list(batches(pair(n), size, seed, drop_last))
+@given(n=lengths, size=sizes, key=st.none() | keys, drop_last=st.booleans())
+def test_batches_are_as_many_as_num_batches(n: int, size: Any, key: Any, drop_last: bool) -> None:
+    parts = list(batches(pair(n), size, key, drop_last))
     assert len(parts) == num_batches(n, size, drop_last)
     assert all(len(b) == size for _, b in (parts if drop_last else parts[:-1]))
     assert sum(len(b) for _, b in parts) == (n - n % size if drop_last else n)
@@ -49,20 +51,20 @@ def test_num_batches_counts() -> None:
     assert [num_batches(n, 4, drop_last=True) for n in (0, 3, 4, 9)] == [0, 0, 1, 2]
 
 
-def test_batches_follow_the_seed() -> None:
-    def order(seed: Any) -> list[int]:
-        return [i for _, b in batches(pair(50), 8, seed=seed) for i in b.tolist()]
+def test_batches_follow_the_key() -> None:
+    def order(key: Any) -> list[int]:
+        return [i for _, b in batches(pair(50), 8, key) for i in b.tolist()]
 
-    assert order(1) == order(1)
-    assert order(1) != order(2)
-    assert order(1) != order(None) == list(range(50))
-    assert order(0) == np.random.default_rng(0).permutation(50).tolist()
+    one, two = (tg.random.fold_in(KEY, epoch) for epoch in (1, 2))
+    assert order(one) == order(one) == tg.random.permutation(one, 50).tolist()
+    assert order(one) != order(two)
+    assert order(one) != order(None) == list(range(50))
 
 
 def test_batches_in_order_are_views_and_shuffled_are_copies() -> None:
     x, y = pair(6)
     assert all(np.shares_memory(a, x) for a, _ in batches((x, y), 4))
-    assert not any(np.shares_memory(a, x) for a, _ in batches((x, y), 4, seed=0))
+    assert not any(np.shares_memory(a, x) for a, _ in batches((x, y), 4, key=KEY))
 
 
 def test_batches_of_one_three_and_lists() -> None:
@@ -71,14 +73,14 @@ def test_batches_of_one_three_and_lists() -> None:
 
 
 def test_batches_keep_dtypes() -> None:
-    ((x, y),) = batches(pair(4), 4, seed=0)
+    ((x, y),) = batches(pair(4), 4, key=KEY)
     assert x.dtype == np.float32
     assert y.dtype == np.arange(1).dtype
 
 
 def test_batches_take_numpys_integers() -> None:
     size: Any = np.int64(3)
-    assert [len(x) for x, _ in batches(pair(4), size, seed=0)] == [3, 1]
+    assert [len(x) for x, _ in batches(pair(4), size, key=KEY)] == [3, 1]
 
 
 def test_batches_of_unequal_lengths() -> None:
@@ -104,10 +106,12 @@ def test_num_batches_refuses_negative_n() -> None:
         num_batches(-1, 2)
 
 
-@pytest.mark.parametrize("seed", [-1, 1.5, "a"])
-def test_batches_refuse_bad_seed(seed: Any) -> None:
-    with pytest.raises(ArgumentError, match=rf"batches: seed={seed!r}, expected an integer of at least 0"):
-        batches(pair(4), 2, seed=seed)
+@pytest.mark.parametrize("key", [0, 1.5, "a"])
+def test_batches_refuse_what_is_no_key(key: Any) -> None:
+    with pytest.raises(
+        ArgumentError, match=r"a key is an array of 2 uint64, got shape .* make one with tg\.random\.key"
+    ):
+        batches(pair(4), 2, key)
 
 
 def test_batches_refuse_what_is_no_tuple_of_arrays() -> None:

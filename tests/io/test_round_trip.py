@@ -121,7 +121,11 @@ def test_metadata_stands_beside_the_tree(tmp_path: Path, ending: str) -> None:
     assert io.load(file) is None
 
 
-@pytest.mark.parametrize("wrong", [{1: "a"}, (1, 2), {"x": np.ones(2)}, float("nan"), object()], ids=repr)
+@pytest.mark.parametrize(
+    "wrong",
+    [{1: "a"}, (1, 2), {"x": np.ones(2)}, float("nan"), object()],
+    ids=["keys", "tuple", "array", "nan", "object"],
+)
 def test_metadata_that_is_no_json_is_refused(tmp_path: Path, wrong: Any) -> None:
     with pytest.raises(ArgumentError, match=r"save: metadata=.* is not JSON; expected None, numbers"):
         io.save(tmp_path / "x.npz", [], wrong)

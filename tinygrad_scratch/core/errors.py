@@ -60,6 +60,14 @@ class NanError(TinygradError, FloatingPointError):
     """A value that was being watched became NaN or infinite."""
 
 
+class DivergedError(NanError):
+    """The loss of a training run is no longer finite. `result` is the run up to the epoch before."""
+
+    def __init__(self, message: str, result: object = None) -> None:
+        super().__init__(message)
+        self.result = result
+
+
 class DataError(TinygradError, ValueError):
     """A data file is damaged or is not what it should be."""
 

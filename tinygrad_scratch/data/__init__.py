@@ -1,8 +1,9 @@
 """Data to learn from: IDX files, MNIST and Fashion-MNIST, small sample sets, pictures of one's own, and batches.
 
+>>> import tinygrad_scratch as tg
 >>> from tinygrad_scratch.data import batches, spiral
 >>> x, y = spiral(samples=100, classes=3)
->>> for x_batch, y_batch in batches((x, y), size=128, seed=0):
+>>> for x_batch, y_batch in batches((x, y), size=128, key=tg.random.key(0)):
 ...     print(x_batch.shape, y_batch.shape)
 (128, 2) (128,)
 (128, 2) (128,)
@@ -13,6 +14,7 @@ from .batches import batches, num_batches
 from .idx import read_idx
 from .images import Dataset, fashion_mnist, load_idx_folder, mnist
 from .picture import picture
+from .prefetch import prefetch
 from .samples import digits, spiral
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "mnist",
     "num_batches",
     "picture",
+    "prefetch",
     "read_idx",
     "spiral",
 ]

@@ -9,19 +9,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import ArgumentError, ShapeError
+from ..random import permutation
 
 
 def batches(
-    arrays: Sequence[ArrayLike], size: int, seed: int | Sequence[int] | None = None, drop_last: bool = False
+    arrays: Sequence[ArrayLike], size: int, key: Any = None, drop_last: bool = False
 ) -> Iterator[tuple[NDArray[Any], ...]]:
     """Iterate over `arrays`, such as `(x, y)`, in batches of `size` along their first axis.
 
     Yields a tuple with one array of shape (size, ...) for each of `arrays`, of its dtype. The last batch is shorter
-    if the length is no multiple of `size`, or is left out with `drop_last`. With `seed` the order is a random
-    permutation, the same for the same seed: give each epoch its own, such as (seed, epoch). Batches are copies
-    then; in the given order they are views of `arrays`.
+    if the length is no multiple of `size`, or is left out with `drop_last`. With a `key` of `tg.random` the order is a
+    random permutation, the same for the same key: give each epoch its own, `tg.random.fold_in(key, epoch)`. Batches
+    are copies then; in the given order they are views of `arrays`.
 
-    Raises ArgumentError for `size` below 1, a bad `seed`, or `arrays` that is no tuple; ShapeError if lengths differ.
+    Raises ArgumentError for `size` below 1, a bad `key`, or `arrays` that is no tuple; ShapeError if lengths differ.
 
     >>> x, y = np.arange(5), np.array(list("abcde"))
     >>> for x_batch, y_batch in batches((x, y), size=2):
@@ -41,7 +42,7 @@ def batches(
     lengths = [len(column) for column in columns]
     if len(set(lengths)) > 1:
         raise ShapeError(f"batches: arrays has the lengths {lengths}, expected one length; cut them to the same")
-    order = None if seed is None else generator("batches", seed).permutation(lengths[0])
+    order = None if key is None else permutation(key, lengths[0])
     starts = range(0, num_batches(lengths[0], size, drop_last) * size, size)
     picks = (slice(i, i + size) if order is None else order[i : i + size] for i in starts)
     return (tuple([column[pick] for column in columns]) for pick in picks)

@@ -16,6 +16,7 @@ the file but in a program: `load(file, like=tree)` takes them from a tree of the
 ([{'w': array([1., 1.])}, 0.5], {'epoch': 3}, ['0/w', '__metadata__.json'])
 """
 
+from .model import Model, load_model, save_model
 from .trees import load, load_metadata, save
 
-__all__ = ["load", "load_metadata", "save"]
+__all__ = ["Model", "load", "load_metadata", "load_model", "save", "save_model"]

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.errors import ArgumentError, DtypeError, ShapeError, user_line
 from ..core.trace import Traced
+from ..ops.index import from_front
 
 
 def arrays(*xs: Any) -> list[Any]:
@@ -132,4 +133,4 @@ def class_labels(what: str, logits: Any, labels: Any) -> Any:
     if known.size and known.astype(np.uint64).max() >= classes:  # a negative label becomes a huge one
         wrong = known[(known < 0) | (known >= classes)]
         raise ArgumentError(f"{what}: label {wrong.flat[0]} is out of range, expected 0 to {classes - 1}{user_line()}")
-    return labels
+    return from_front(labels, classes)

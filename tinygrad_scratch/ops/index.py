@@ -216,6 +216,14 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
     return getitem(a, (*(ALL,) * one_axis(axis, a.ndim), indices))
 
 
+def from_front(indices: Any, n: int) -> Any:
+    """Indices that count from the front alone. The values that a recorded program will be given cannot be looked at:
+    there, a negative one becomes n, which is out of range as well.
+    """
+    recorded = isinstance(indices, Traced) and not indices.trace.concrete
+    return np.where(np.less(indices, 0), n, indices) if recorded else indices
+
+
 @implements(np.take_along_axis)
 def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     """NumPy's `take_along_axis`."""

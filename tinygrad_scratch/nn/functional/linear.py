@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...core.errors import ArgumentError, DtypeError, ShapeError, user_line
+from ...ops.index import from_front
 from ...random import bernoulli
 
 
@@ -53,7 +54,7 @@ def embedding(x: Any, table: Any) -> Any:
     if isinstance(x, np.ndarray) and x.size and not 0 <= int(x.min()) <= int(x.max()) < rows:
         wrong = x[(x < 0) | (x >= rows)].flat[0]
         raise ArgumentError(f"embedding: {wrong} is out of range, the table has rows 0 to {rows - 1}{user_line()}")
-    return np.take(table, x, axis=0)
+    return np.take(table, from_front(x, rows), axis=0)
 
 
 def dropout(x: Any, key: Any, rate: float) -> Any:

@@ -1,0 +1,123 @@
+"""What the scripts of this folder share: the command line, the closing lines, how a classifier of pictures reports."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tinygrad_scratch as tg
+
+
+def command_line(description: str | None, epochs: int) -> argparse.ArgumentParser:
+    """The options that every script has."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=at_least(0), default=0, help="of all that is random (0)")
+    parser.add_argument("--epochs", type=at_least(1), default=epochs, help=f"({epochs})")
+    parser.add_argument("--out", type=folder, default="out", metavar="DIR", help="where pictures go (out)")
+    parser.add_argument("--quick", action="store_true", help="a few seconds, for a look or a test")
+    return parser
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """The type of an integer option."""
+
+    def convert(text: str) -> int:
+        if not text.lstrip("-").isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"got {text}, expected an integer, {least} or more")
+        return int(text)
+
+    return convert
+
+
+def folder(text: str) -> Path:
+    """The type of --out: a folder, which is made before the work begins."""
+    try:
+        Path(text).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text} cannot be made or is no folder ({error.strerror})") from error
+    return Path(text)
+
+
+def start(main: Callable[[], None]) -> None:
+    """Run a script; what is wrong with its input is one line, not a traceback."""
+    try:
+        main()
+    except tg.errors.TinygradError as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped")
+
+
+def tell(**figures: Any) -> None:
+    """The closing lines, `name: value`; numbers with four digits after the point unless they are written already."""
+    for name, value in figures.items():
+        print(f"{name}: {value:.4f}" if isinstance(value, (float, np.floating)) else f"{name}: {value}")
+
+
+def hits(logits: Any, labels: Any) -> Any:
+    """Whether each row has its largest number at the label: the accuracy, once it is averaged."""
+    return np.argmax(logits, axis=-1) == labels
+
+
+def check_gradient(loss: Callable[[Any], Any], params: Any) -> None:
+    """Compare the gradient of a loss of params with finite differences, in float64."""
+    wide = tg.tree.map(lambda p: np.asarray(p, float), params)
+    tg.testing.check_grads(loss, (wide,), order=1)
+    print("the gradient of the loss agrees with finite differences")
+
+
+def train_classifier(net: tg.nn.Layer, data: tg.data.Dataset, options: Any, batch: int, learning_rate: Any) -> Any:
+    """Check the gradient of the mean cross-entropy, then train with Adam, looking at the test set after each epoch."""
+    task = tg.train.supervised(
+        net, tg.losses.softmax_cross_entropy, tg.optim.adam(learning_rate), metrics={"accuracy": hits}
+    )
+    key, order = tg.random.split(tg.random.key(options.seed))
+    state = task.init(key, data.x_train.shape[1:])
+    few = data.x_train[:8].astype(float), data.y_train[:8]
+    check_gradient(
+        lambda p: np.mean(tg.losses.softmax_cross_entropy(net.apply(p, state.net_state, few[0])[0], few[1])),
+        state.params,
+    )
+    done = tg.train.fit(
+        task.step, state, (data.x_train, data.y_train), 2 if options.quick else options.epochs,
+        batch_size=batch, key=order,
+        evaluate=task.evaluate, validation=(data.x_test, data.y_test),
+    )  # fmt: skip
+    return done, task
+
+
+def report_classifier(title: str, task: Any, done: Any, data: tg.data.Dataset, file: Path) -> None:
+    """Draw curves and test samples with predictions into `file`, and print the closing lines."""
+    history = done.history
+    figure = tg.viz.new_figure(11, 8)
+    figure.suptitle(title)
+    above, below = figure.subfigures(2, 1, height_ratios=(2, 3))
+    left, right = above.subplots(1, 2)
+    tg.viz.curves(left, {"training": history["loss"], "test": history["val_loss"]}, "cross-entropy", log=True)
+    tg.viz.curves(right, {"training": history["accuracy"], "test": history["val_accuracy"]}, "accuracy")
+    side = round(data.x_test[0].size ** 0.5)
+    probabilities = tg.nn.softmax(task.predict(done.state, data.x_test), axis=-1)
+    chosen = _right_and_wrong(probabilities, data.y_test, 18)
+    images = data.x_test[chosen].reshape(-1, side, side)
+    below.suptitle("test samples: prediction and confidence")
+    tg.viz.samples(below, images, data.y_test[chosen], probabilities[chosen], data.names, columns=9)
+    figure.savefig(file)
+    tell(picture=file, loss=history["val_loss"][-1], accuracy=history["val_accuracy"][-1])
+
+
+def rows(data: tg.data.Dataset) -> tg.data.Dataset:
+    """The data set with one row a picture."""
+    flat = [x.reshape(len(x), x[0].size) for x in (data.x_train, data.x_test)]
+    return data._replace(x_train=flat[0], x_test=flat[1])
+
+
+def _right_and_wrong(probabilities: Any, labels: Any, count: int) -> Any:
+    """The first examples, the last third of them wrongly classified ones where there are any."""
+    wrong = np.flatnonzero(np.argmax(probabilities, axis=-1) != labels)[: count // 3]
+    others = np.setdiff1d(np.arange(min(count, len(labels))), wrong)
+    return np.concatenate([others[: count - len(wrong)], wrong])
