@@ -122,13 +122,13 @@ def test_after_a_failure_it_starts_from_the_gradient() -> None:
         return np.sum(np.array([1, 10]) * x * x)
 
     x, state = run(opt, loss, x, 3)
-    assert np.any(state.weights)
+    assert np.any(state.scales)
     grads = tg.grad(loss)(x)
     updates, state = opt.update(
         grads, state, x, value_fn=lambda x: loss(x) + np.sum(np.where(x == 0, 0, np.inf)), value=0
     )
     assert not np.any(updates)
-    assert not np.any(state.weights)
+    assert not np.any(state.scales)
     updates, state = opt.update(grads, state, x, value_fn=loss)
     np.testing.assert_allclose(updates / updates[0], grads / grads[0])
 

@@ -28,7 +28,7 @@ class LbfgsState(NamedTuple):
     gradient: Any
     moves: Any
     turns: Any
-    weights: Any
+    scales: Any
 
 
 def lbfgs(memory: int = 10, max_evaluations: int = 30) -> GradientTransformation:
@@ -72,7 +72,7 @@ def lbfgs(memory: int = 10, max_evaluations: int = 30) -> GradientTransformation
             )
         x, unravel = tree.ravel(params)
         g = tree.ravel(tree.map(lambda p, g: g, params, grads))[0].astype(x.dtype)
-        moves, turns, weights = _remember(state, x - state.params, g - state.gradient)
+        moves, turns, scales = _remember(state, x - state.params, g - state.gradient)
         start = value_fn(params) if value is None else value
 
         def along(t: Any) -> tuple[Any, Any]:
@@ -80,12 +80,12 @@ def lbfgs(memory: int = 10, max_evaluations: int = 30) -> GradientTransformation
             return value, tree.ravel(grads)[0] @ direction
 
         steepest = -g / np.maximum(np.sqrt(g @ g), 1)
-        direction = _direction(g, steepest, moves, turns, weights)
+        direction = _direction(g, steepest, moves, turns, scales)
         direction = np.where(direction @ g < 0, direction, steepest)
         t = _weak_wolfe(along, start, direction @ g, max_evaluations)
         found = t > 0
         updates = np.where(found, t * direction, 0)  # a gradient that is not finite moves nothing
-        return unravel(updates), LbfgsState(state.step + 1, t, x, g, moves, turns, np.where(found, weights, 0))
+        return unravel(updates), LbfgsState(state.step + 1, t, x, g, moves, turns, np.where(found, scales, 0))
 
     return GradientTransformation(init, update)
 
@@ -95,23 +95,23 @@ def _remember(state: LbfgsState, s: Any, y: Any) -> tuple[Any, Any, Any]:
     curvature = s @ y
     curved = curvature > np.finfo(s.dtype).eps * np.abs(s @ state.gradient)
     weight = 1 / np.where(curved, curvature, 1)
-    olds, news = (state.moves, state.turns, state.weights), (s, y, weight)
+    olds, news = (state.moves, state.turns, state.scales), (s, y, weight)
     return tuple(  # type: ignore[return-value]
         [np.where(curved, np.concatenate([old[1:], new[None]]), old) for old, new in zip(olds, news, strict=True)]
     )
 
 
-def _direction(g: Any, steepest: Any, moves: Any, turns: Any, weights: Any) -> Any:
+def _direction(g: Any, steepest: Any, moves: Any, turns: Any, scales: Any) -> Any:
     """-H g by the two loops of Nocedal, with H0 = s @ y / y @ y of the newest pair; `steepest` without any."""
-    memory = len(weights)
+    memory = len(scales)
     q, parts = g, [None] * memory
     for i in reversed(range(memory)):
-        parts[i] = weights[i] * (moves[i] @ q)
+        parts[i] = scales[i] * (moves[i] @ q)
         q = q - parts[i] * turns[i]
-    known = weights[-1] > 0
-    q = q / np.where(known, weights[-1] * (turns[-1] @ turns[-1]), 1)
+    known = scales[-1] > 0
+    q = q / np.where(known, scales[-1] * (turns[-1] @ turns[-1]), 1)
     for i in range(memory):
-        q = q + (parts[i] - weights[i] * (turns[i] @ q)) * moves[i]
+        q = q + (parts[i] - scales[i] * (turns[i] @ q)) * moves[i]
     return np.where(known, -q, steepest)
 
 
