@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..compile.control import while_loop
+from ..compile.control import scan, while_loop
 from ..core import tree
 from ..core.errors import ArgumentError
 from ..transforms.grad import value_and_grad
@@ -103,15 +103,20 @@ def _remember(state: LbfgsState, s: Any, y: Any) -> tuple[Any, Any, Any]:
 
 def _direction(g: Any, steepest: Any, moves: Any, turns: Any, scales: Any) -> Any:
     """-H g by the two loops of Nocedal, with H0 = s @ y / y @ y of the newest pair; `steepest` without any."""
-    memory = len(scales)
-    q, parts = g, [None] * memory
-    for i in reversed(range(memory)):
-        parts[i] = scales[i] * (moves[i] @ q)
-        q = q - parts[i] * turns[i]
+
+    def back(q: Any, pair: Any) -> Any:
+        s, y, scale = pair
+        part = scale * (s @ q)
+        return q - part * y, part
+
+    def forth(q: Any, pair: Any) -> Any:
+        s, y, scale, part = pair
+        return q + (part - scale * (y @ q)) * s, None
+
+    q, parts = scan(back, g, (moves[::-1], turns[::-1], scales[::-1]))
     known = scales[-1] > 0
     q = q / np.where(known, scales[-1] * (turns[-1] @ turns[-1]), 1)
-    for i in range(memory):
-        q = q + (parts[i] - scales[i] * (turns[i] @ q)) * moves[i]
+    q, _ = scan(forth, q, (moves, turns, scales, parts[::-1]))
     return np.where(known, -q, steepest)
 
 
