@@ -46,7 +46,7 @@ def test_quadratics_are_solved_and_values_never_rise(n: int, seed: int, memory: 
         both = one(both)
         values.append(loss(both[0]))
     assert values[-1] <= 1e-6 * values[0]
-    assert (np.diff(values) <= 1e-15).all()
+    assert (np.diff(values) <= 1e-15 * np.array(values[:-1])).all()  # but for rounding
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -122,13 +122,13 @@ def test_after_a_failure_it_starts_from_the_gradient() -> None:
         return np.sum(np.array([1, 10]) * x * x)
 
     x, state = run(opt, loss, x, 3)
-    assert np.any(state.weights)
+    assert np.any(state.scales)
     grads = tg.grad(loss)(x)
     updates, state = opt.update(
         grads, state, x, value_fn=lambda x: loss(x) + np.sum(np.where(x == 0, 0, np.inf)), value=0
     )
     assert not np.any(updates)
-    assert not np.any(state.weights)
+    assert not np.any(state.scales)
     updates, state = opt.update(grads, state, x, value_fn=loss)
     np.testing.assert_allclose(updates / updates[0], grads / grads[0])
 

@@ -33,16 +33,24 @@ def test_every_method_finds_the_minimum(method: str) -> None:
     np.testing.assert_allclose(result.x["y"], -2, atol=0.03)
 
 
+class Result:
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_derivatives_are_given_to_those_who_use_them(method: str, monkeypatch: Any) -> None:
     import scipy.optimize
 
     given: dict[str, Any] = {}
-    monkeypatch.setattr(scipy.optimize, "minimize", lambda **known: given.update(known) or _Result(x=known["x0"]))
+    monkeypatch.setattr(scipy.optimize, "minimize", lambda **known: given.update(known) or Result(x=known["x0"]))
     scipy_minimize(bowl, START, method)
     x, t = given["x0"], np.array([0.1, 0.2, 0.3])
-    flat = lambda v: bowl({"x": v[:2], "y": v[2]})  # noqa: E731
-    if "jac" in given:
+
+    def flat(v: Any) -> Any:
+        return bowl({"x": v[:2], "y": v[2]})
+
+    if given["jac"]:
         value, gradient = given["fun"](x)
         assert gradient.dtype == np.float64
         np.testing.assert_allclose(gradient, tg.grad(flat)(x))
@@ -57,11 +65,6 @@ def test_derivatives_are_given_to_those_who_use_them(method: str, monkeypatch: A
         np.testing.assert_allclose(given["hessp"](x, t), whole @ t)
     second = method.startswith(("trust", "Newton", "dogleg"))
     assert second == ("hess" in given or "hessp" in given)
-
-
-class _Result:
-    def __init__(self, x: Any) -> None:
-        self.x = x
 
 
 @pytest.mark.parametrize("jit", [True, False])

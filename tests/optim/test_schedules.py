@@ -77,10 +77,10 @@ def test_warm_up_multiplies() -> None:
     [
         (lambda: optim.inverse_time_decay(0.1, -1), "inverse_time_decay: decay=-1, expected a finite number"),
         (lambda: optim.step_decay(-0.1, 0.5, 2), "step_decay: init_value=-0.1"),
-        (lambda: optim.step_decay(0.1, 0.5, 0), "step_decay: every=0, expected a whole number of at least 1"),
+        (lambda: optim.step_decay(0.1, 0.5, 0), "step_decay: every=0, expected an integer of at least 1"),
         (lambda: optim.exponential_decay(0.1, np.nan), "exponential_decay: factor=nan"),
         (lambda: optim.linear(0.1, -0.5, 2), "linear: end_value=-0.5"),
-        (lambda: optim.cosine_decay(0.1, 2.5), "cosine_decay: steps=2.5, expected a whole number"),
+        (lambda: optim.cosine_decay(0.1, 2.5), "cosine_decay: steps=2.5, expected an integer"),
         (lambda: optim.warm_up(0.1, -3), "warm_up: steps=-3"),
         (lambda: optim.join([0.1], [2]), r"join: 1 schedules with boundaries \[2\], expected as many"),
         (lambda: optim.join([0.1, 0.2, 0.3], [3, 2]), r"boundaries \[3, 2\]"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -26,8 +27,8 @@ def fraction(what: str, **numbers: Any) -> None:
 
 
 def count(what: str, **numbers: Any) -> None:
-    """Each a whole number of at least 1."""
-    require(what, numbers, lambda x: x >= 1 and x % 1 == 0, "a whole number of at least 1")
+    """Each an integer of at least 1."""
+    require(what, numbers, lambda x: operator.index(x) >= 1, "an integer of at least 1")
 
 
 def require(what: str, numbers: dict[str, Any], fits: Callable[[Any], Any], expected: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..compile.control import while_loop
+from ..compile.control import scan, while_loop
 from ..core import tree
 from ..core.errors import ArgumentError
 from ..transforms.grad import value_and_grad
@@ -28,7 +28,7 @@ class LbfgsState(NamedTuple):
     gradient: Any
     moves: Any
     turns: Any
-    weights: Any
+    scales: Any
 
 
 def lbfgs(memory: int = 10, max_evaluations: int = 30) -> GradientTransformation:
@@ -72,7 +72,7 @@ def lbfgs(memory: int = 10, max_evaluations: int = 30) -> GradientTransformation
             )
         x, unravel = tree.ravel(params)
         g = tree.ravel(tree.map(lambda p, g: g, params, grads))[0].astype(x.dtype)
-        moves, turns, weights = _remember(state, x - state.params, g - state.gradient)
+        moves, turns, scales = _remember(state, x - state.params, g - state.gradient)
         start = value_fn(params) if value is None else value
 
         def along(t: Any) -> tuple[Any, Any]:
@@ -80,12 +80,12 @@ def lbfgs(memory: int = 10, max_evaluations: int = 30) -> GradientTransformation
             return value, tree.ravel(grads)[0] @ direction
 
         steepest = -g / np.maximum(np.sqrt(g @ g), 1)
-        direction = _direction(g, steepest, moves, turns, weights)
+        direction = _direction(g, steepest, moves, turns, scales)
         direction = np.where(direction @ g < 0, direction, steepest)
         t = _weak_wolfe(along, start, direction @ g, max_evaluations)
         found = t > 0
         updates = np.where(found, t * direction, 0)  # a gradient that is not finite moves nothing
-        return unravel(updates), LbfgsState(state.step + 1, t, x, g, moves, turns, np.where(found, weights, 0))
+        return unravel(updates), LbfgsState(state.step + 1, t, x, g, moves, turns, np.where(found, scales, 0))
 
     return GradientTransformation(init, update)
 
@@ -95,23 +95,28 @@ def _remember(state: LbfgsState, s: Any, y: Any) -> tuple[Any, Any, Any]:
     curvature = s @ y
     curved = curvature > np.finfo(s.dtype).eps * np.abs(s @ state.gradient)
     weight = 1 / np.where(curved, curvature, 1)
-    olds, news = (state.moves, state.turns, state.weights), (s, y, weight)
+    olds, news = (state.moves, state.turns, state.scales), (s, y, weight)
     return tuple(  # type: ignore[return-value]
         [np.where(curved, np.concatenate([old[1:], new[None]]), old) for old, new in zip(olds, news, strict=True)]
     )
 
 
-def _direction(g: Any, steepest: Any, moves: Any, turns: Any, weights: Any) -> Any:
+def _direction(g: Any, steepest: Any, moves: Any, turns: Any, scales: Any) -> Any:
     """-H g by the two loops of Nocedal, with H0 = s @ y / y @ y of the newest pair; `steepest` without any."""
-    memory = len(weights)
-    q, parts = g, [None] * memory
-    for i in reversed(range(memory)):
-        parts[i] = weights[i] * (moves[i] @ q)
-        q = q - parts[i] * turns[i]
-    known = weights[-1] > 0
-    q = q / np.where(known, weights[-1] * (turns[-1] @ turns[-1]), 1)
-    for i in range(memory):
-        q = q + (parts[i] - weights[i] * (turns[i] @ q)) * moves[i]
+
+    def back(q: Any, pair: Any) -> Any:
+        s, y, scale = pair
+        part = scale * (s @ q)
+        return q - part * y, part
+
+    def forth(q: Any, pair: Any) -> Any:
+        s, y, scale, part = pair
+        return q + (part - scale * (y @ q)) * s, None
+
+    q, parts = scan(back, g, (moves[::-1], turns[::-1], scales[::-1]))
+    known = scales[-1] > 0
+    q = q / np.where(known, scales[-1] * (turns[-1] @ turns[-1]), 1)
+    q, _ = scan(forth, q, (moves, turns, scales, parts[::-1]))
     return np.where(known, -q, steepest)
 
 

@@ -14,6 +14,7 @@ from ..transforms.arguments import differentiable
 from ..transforms.grad import value_and_grad
 from ..transforms.jacobian import hessian, hvp, jacrev
 
+Functions = dict[str, Callable[..., Any]]
 WITHOUT_GRADIENT = {"nelder-mead", "powell", "cobyla", "cobyqa"}
 WITH_HESSIAN = {"dogleg", "trust-exact"}
 WITH_PRODUCT = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr"}
@@ -28,19 +29,19 @@ def scipy_minimize(
     tol: float | None = None,
     options: dict[str, Any] | None = None,
     bounds: tuple[Any, Any] | None = None,
-    constraints: Sequence[dict[str, Any]] = (),
+    constraints: dict[str, Any] | Sequence[dict[str, Any]] = (),
 ) -> Any:
     """Minimize `f(params, *args)` by `scipy.optimize.minimize`: its OptimizeResult, with a tree like params as `x`.
 
     SciPy works in float64; f gets the dtypes of the params, any tree of floats, and so does `x`. Gradients, products
     with the Hessian and, for dogleg and trust-exact, the whole Hessian are given to the methods that use them.
 
-    jit          whether all of these are compiled
-    tol, options   SciPy's
-    bounds       (lower, upper): each a number or None for all params, or a tree of such like the params, cut off at any
-                 height
-    constraints  dicts as SciPy has them, {"type": "eq" or "ineq", "fun": c, "args": ()}: c(params, *args) is 0, or not
-                 negative, in all elements; its derivative is given too
+    jit           whether all of these are compiled
+    tol, options  SciPy's
+    bounds        (lower, upper): each a number or None for all params, or a tree of such like the params, cut off at
+                  any height
+    constraints   a dict as SciPy has it, or several: {"type": "eq" or "ineq", "fun": c, "args": ()} demands that
+                  c(params, *args) is 0, or not negative, in all elements; its derivatives are given too
 
     What a method cannot do with bounds or constraints, SciPy says in a warning. Raises MissingExtraError without SciPy,
     DtypeError for params that are not floats, ArgumentError or ShapeError for bounds and constraints that are none.
@@ -53,73 +54,77 @@ def scipy_minimize(
     optimize = _scipy_optimize()
     differentiable(*tree.flatten(params), "scipy_minimize", 0)
     start, unravel = tree.ravel(params)
-    make: Callable[..., Any] = compiled if jit else lambda function: function
     name = method.lower() if isinstance(method, str) else ""
 
-    def flat(x: Any, *rest: Any) -> Any:
+    def for_scipy(functions: Functions, rest: tuple[Any, ...]) -> Functions:
+        return {key: _in_float64(compiled(g) if jit else g, start.dtype, rest) for key, g in functions.items()}
+
+    result = optimize.minimize(
+        x0=np.asarray(start, np.float64),
+        method=method,
+        jac=name not in WITHOUT_GRADIENT,
+        tol=tol,
+        options=options,
+        bounds=None if bounds is None else optimize.Bounds(*_bounds(bounds, params)),
+        constraints=[
+            optimize.NonlinearConstraint(
+                lb=0,
+                ub=0 if c["type"] == "eq" else np.inf,
+                **for_scipy(_constraint(c["fun"], unravel, name), c.get("args", ())),
+            )
+            for c in _checked(constraints)
+        ],
+        **for_scipy(_objective(f, unravel, name), args),
+    )
+    result.x = unravel(result.x.astype(start.dtype))
+    return result
+
+
+def _in_float64(g: Callable[..., Any], dtype: Any, rest: tuple[Any, ...]) -> Callable[..., Any]:
+    """A function of vectors of that dtype as SciPy calls it; it gets copies, since SciPy writes into its vectors."""
+    return lambda *xs: tree.map(lambda y: np.asarray(y, np.float64), g(*[np.array(x, dtype) for x in xs], *rest))
+
+
+def _objective(f: Callable[..., Any], unravel: Callable[[Any], Any], method: str) -> Functions:
+    """The function and the derivatives that the method uses, of vectors."""
+
+    def value(x: Any, *rest: Any) -> Any:
         return f(unravel(x), *rest)
 
-    def vector(x: Any) -> Any:
-        """SciPy's vector as f takes it: a copy, since SciPy writes into its own."""
-        return np.array(x, start.dtype)
+    def both(x: Any, *rest: Any) -> Any:
+        y, gradient = value_and_grad(f)(unravel(x), *rest)
+        return y, tree.ravel(gradient)[0]
 
-    def as_float64(x: Any) -> Any:
-        return np.asarray(x, np.float64)
+    functions: Functions = {"fun": value if method in WITHOUT_GRADIENT else both}
+    if method in WITH_PRODUCT:
+        functions["hessp"] = lambda x, t, *rest: hvp(lambda y: value(y, *rest), (x,), (t,))
+    if method in WITH_HESSIAN:
+        functions["hess"] = hessian(value)
+    return functions
 
-    known: dict[str, Any] = {}
-    if name in WITHOUT_GRADIENT:
-        value = make(flat)
-        known["fun"] = lambda x: as_float64(value(vector(x), *args))
-    else:
-        both = make(value_and_grad(f))
 
-        def value_and_gradient(x: Any) -> Any:
-            value, gradient = both(unravel(vector(x)), *args)
-            return as_float64(value), as_float64(tree.ravel(gradient)[0])
+def _constraint(c: Callable[..., Any], unravel: Callable[[Any], Any], method: str) -> Functions:
+    """As `_objective`, of a constraint; v are its multipliers."""
 
-        known.update(fun=value_and_gradient, jac=True)
-    if name in WITH_PRODUCT:
-        product = make(lambda x, t, *rest: hvp(lambda y: flat(y, *rest), (x,), (t,)))
-        known["hessp"] = lambda x, t: as_float64(product(vector(x), vector(t), *args))
-    if name in WITH_HESSIAN:
-        whole = make(hessian(flat))
-        known["hess"] = lambda x: as_float64(whole(vector(x), *args))
+    def elements(x: Any, *rest: Any) -> Any:
+        return tree.ravel(c(unravel(x), *rest))[0]
 
-    def constraint(c: dict[str, Any]) -> Any:
+    functions: Functions = {"fun": elements, "jac": jacrev(elements)}
+    if method == "trust-constr":
+        functions["hess"] = lambda x, v, *rest: hessian(lambda y: v @ elements(y, *rest))(x)
+    return functions
+
+
+def _checked(constraints: Any) -> Any:
+    """The constraints as a sequence of dicts."""
+    several = [constraints] if isinstance(constraints, dict) else constraints
+    for c in several:
         if not isinstance(c, dict) or c.get("type") not in ("eq", "ineq") or not callable(c.get("fun")):
             raise ArgumentError(
                 f"scipy_minimize: constraint {c!r}, expected a dict with 'type', which is 'eq' or 'ineq', and 'fun', "
                 "a function of the params"
             )
-
-        def elements(x: Any, *rest: Any) -> Any:
-            return tree.ravel(c["fun"](unravel(x), *rest))[0]
-
-        rest = c.get("args", ())
-        values, jacobian = make(elements), make(jacrev(elements))
-        second = make(hessian(lambda x, v, *rest: v @ elements(x, *rest)))
-        return optimize.NonlinearConstraint(
-            lambda x: as_float64(values(vector(x), *rest)),
-            0,
-            0 if c["type"] == "eq" else np.inf,
-            jac=lambda x: as_float64(jacobian(vector(x), *rest)),
-            **(
-                {"hess": lambda x, v: as_float64(second(vector(x), vector(v), *rest))} if name == "trust-constr" else {}
-            ),
-        )
-
-    constraints = [constraints] if isinstance(constraints, dict) else constraints
-    result = optimize.minimize(
-        x0=as_float64(start),
-        method=method,
-        tol=tol,
-        options=options,
-        bounds=None if bounds is None else optimize.Bounds(*_bounds(bounds, params)),
-        constraints=[constraint(c) for c in constraints],
-        **known,
-    )
-    result.x = unravel(vector(result.x))
-    return result
+    return several
 
 
 def _bounds(bounds: Any, params: Any) -> list[Any]:

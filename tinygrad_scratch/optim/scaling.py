@@ -186,11 +186,8 @@ def scale_by_nadam(
         product = state.product * now
         mean, square = _mean(b1, grads, state.mean), _square(b2, grads, state.square)
         root = (1 - b2**step) ** 0.5
-        of_mean, of_grad, floor = (
-            root * following / (1 - product * following),
-            root * (1 - now) / (1 - product),
-            eps * root,
-        )
+        of_mean, of_grad = root * following / (1 - product * following), root * (1 - now) / (1 - product)
+        floor = eps * root
         updates = tree.map(lambda g, m, v: (of_mean * m + of_grad * g) / (np.sqrt(v) + floor), grads, mean, square)
         return updates, NadamState(step, product, mean, square)
 
