@@ -70,7 +70,7 @@ def test_vmap_over_starts_is_a_loop(name: str) -> None:
     np.testing.assert_allclose(found, [after_three_steps(start) for start in starts], rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS.keys() - {"lbfgs", "lion"})  # a search for a step, and a sign
+@pytest.mark.parametrize("name", sorted(OPTIMIZERS.keys() - {"lbfgs", "lion"}))  # a search for a step, and a sign
 def test_optimizer_steps_are_differentiated_through(name: str) -> None:
     opt, _ = setting(name, "parabola")
     start = {"a": np.array([0.3, 0.8]), "b": np.array(-1.0)}

@@ -44,7 +44,7 @@ from .layer import Layer, activation
 from .linear import dense, dropout, embedding, reshape
 from .norm import batch_norm, group_norm, layer_norm, rms_norm
 from .recurrent import gru, lstm, rnn
-from .spec import build
+from .build import build
 from .summary import summary
 
 __all__ = [
