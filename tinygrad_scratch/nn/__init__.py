@@ -2,6 +2,7 @@
 
 from . import functional
 from .attention import multi_head_attention, positions
+from .build import build
 from .combine import parallel, residual, serial
 from .convolution import average_pool, conv1d, conv2d, conv_transpose1d, conv_transpose2d, max_pool
 from .functional import (
@@ -44,7 +45,6 @@ from .layer import Layer, activation
 from .linear import dense, dropout, embedding, reshape
 from .norm import batch_norm, group_norm, layer_norm, rms_norm
 from .recurrent import gru, lstm, rnn
-from .build import build
 from .summary import summary
 
 __all__ = [
