@@ -59,11 +59,6 @@ def tell(**figures: Any) -> None:
         print(f"{name}: {value:.4f}" if isinstance(value, (float, np.floating)) else f"{name}: {value}")
 
 
-def hits(logits: Any, labels: Any) -> Any:
-    """Whether each row has its largest number at the label: the accuracy, once it is averaged."""
-    return np.argmax(logits, axis=-1) == labels
-
-
 def check_gradient(loss: Callable[[Any], Any], params: Any) -> None:
     """Compare the gradient of a loss of params with finite differences, in float64."""
     wide = tg.tree.map(lambda p: np.asarray(p, float), params)
@@ -74,7 +69,7 @@ def check_gradient(loss: Callable[[Any], Any], params: Any) -> None:
 def train_classifier(net: tg.nn.Layer, data: tg.data.Dataset, options: Any, batch: int, learning_rate: Any) -> Any:
     """Check the gradient of the mean cross-entropy, then train with Adam, looking at the test set after each epoch."""
     task = tg.train.supervised(
-        net, tg.losses.softmax_cross_entropy, tg.optim.adam(learning_rate), metrics={"accuracy": hits}
+        net, tg.losses.softmax_cross_entropy, tg.optim.adam(learning_rate), metrics={"accuracy": tg.metrics.accuracy}
     )
     key, order = tg.random.split(tg.random.key(options.seed))
     state = task.init(key, data.x_train.shape[1:])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tinygrad_scratch as tg
 from tinygrad_scratch import metrics
 from tinygrad_scratch.core.errors import ArgumentError, DtypeError, ShapeError
 
@@ -22,6 +23,17 @@ BY_CLASS = {"precision": metrics.precision, "recall": metrics.recall, "f1": metr
 
 def sklearn() -> Any:
     return pytest.importorskip("sklearn.metrics")
+
+
+def test_accuracies_inside_jit() -> None:
+    y, p = np.array([1.0, 0.0, 1.0]), np.array([0.9, 0.2, 0.3])
+    for f, arguments in (
+        (metrics.accuracy, (LOGITS, LABELS)),
+        (metrics.binary_accuracy, (p, y)),
+        (lambda *x: metrics.accuracy_within(*x, tolerance=0.5), (p, y)),
+    ):
+        for backend in ("numpy", "auto"):
+            assert float(tg.jit(f, backend=backend)(*arguments)) == f(*arguments)
 
 
 def test_accuracy_counts_the_rows_that_are_right() -> None:

@@ -1,4 +1,4 @@
-"""Measures of predictions that are read by people; plain arrays in, plain numbers out.
+"""Measures of predictions that are read by people: arrays in, numbers out. The accuracies work inside `jit` as well.
 
 Those of scores and of numbers take (predictions, targets), as losses do. Those that count classes take
 (labels, predictions), both integers, as the rows and columns of the confusion matrix that they are computed from.
@@ -7,12 +7,13 @@ No examples, no measure: an empty array is an ArgumentError.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .core.errors import ArgumentError, DtypeError, ShapeError, user_line
+from .core.trace import Traced
 from .losses.arguments import class_labels, demand, demand_number, pair, same_shape
 
 
@@ -24,7 +25,7 @@ def accuracy(logits: Any, labels: Any) -> float:
     0.5
     """
     wanted = _wanted("accuracy", logits, labels)
-    return float(np.mean(np.argmax(logits, axis=-1) == wanted))
+    return _share(np.equal(np.argmax(logits, axis=-1), wanted))
 
 
 def top_k_accuracy(logits: Any, labels: Any, k: int) -> float:
@@ -53,7 +54,7 @@ def binary_accuracy(probabilities: Any, labels: Any, threshold: float = 0.5) -> 
     """
     probabilities, labels = _examples("binary_accuracy", probabilities, labels)
     demand("binary_accuracy", "labels", labels, lambda known: (known == 0) | (known == 1), "be 0 or 1")
-    return float(np.mean((probabilities > threshold) == labels))
+    return _share(np.equal(np.greater(probabilities, threshold), labels))
 
 
 def accuracy_within(predictions: Any, targets: Any, tolerance: float) -> float:
@@ -65,7 +66,7 @@ def accuracy_within(predictions: Any, targets: Any, tolerance: float) -> float:
     """
     predictions, targets = _examples("accuracy_within", predictions, targets)
     demand_number("accuracy_within", "tolerance", tolerance, lambda known: known > 0, "be positive")
-    return float(np.mean(np.abs(predictions - targets) < tolerance))
+    return _share(np.less(np.abs(predictions - targets), tolerance))
 
 
 def r2(predictions: Any, targets: Any) -> float:
@@ -136,9 +137,15 @@ def f1(labels: Any, predictions: Any, average: str | None = None, classes: int |
 
 
 def _examples(what: str, predictions: Any, targets: Any) -> tuple[Any, Any]:
-    predictions, targets = pair(what, np.asarray(predictions), np.asarray(targets))
+    predictions, targets = pair(what, predictions, targets)
     _not_empty(what, targets)
     return predictions, targets
+
+
+def _share(hits: Any) -> float:
+    """The share of True: a number of Python's, or what stands for one in a program that is recorded."""
+    share = np.mean(hits)
+    return cast(float, share) if isinstance(share, Traced) else float(share)
 
 
 def _not_empty(what: str, labels: Any) -> None:

@@ -60,14 +60,15 @@ def test_it_learns_with_dropout_batch_norm_penalty_and_weights() -> None:
     x = RNG.normal(size=(300, 2)).astype(np.float32)
     y = (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
 
-    def hit(z: Any, y: Any) -> Any:
-        return np.argmax(z, axis=-1) == y
-
     def decay(params: Any) -> Any:
         return 1e-4 * tg.losses.l2(params, "*/w")
 
     task = tg.train.supervised(
-        net, tg.losses.softmax_cross_entropy, tg.optim.adam(0.01), metrics={"accuracy": hit}, penalty=decay
+        net,
+        tg.losses.softmax_cross_entropy,
+        tg.optim.adam(0.01),
+        metrics={"accuracy": tg.metrics.accuracy},
+        penalty=decay,
     )
     state = task.init(KEY, (2,))
     weights = np.where(y == 2, 0.0, 1.0).astype(np.float32)  # the third class does not count

@@ -12,7 +12,7 @@ from ..nn import Layer
 from ..optim import GradientTransformation, apply_updates
 from ..transforms.grad import value_and_grad
 
-PerExample = Callable[[Any, Any], Any]
+Measure = Callable[[Any, Any], Any]
 
 
 class TrainState(NamedTuple):
@@ -42,16 +42,17 @@ class Task(NamedTuple):
 
 def supervised(
     net: Layer,
-    loss: PerExample,
+    loss: Measure,
     optimizer: GradientTransformation,
-    metrics: Mapping[str, PerExample] | None = None,
+    metrics: Mapping[str, Measure] | None = None,
     penalty: Callable[[Any], Any] | None = None,
 ) -> Task:
     """The functions that train `net` so that the mean of `loss(outputs, targets)`, one value an example, gets small.
 
-    `metrics`: more of such functions, whose means are logged under their names. `penalty(params)`, one number, is added
-    to what is minimised and logged apart, as "penalty"; "loss" is the mean loss alone. Each example may have a weight,
-    by which what is measured of it is multiplied.
+    `metrics`: more of such functions, or of those that give one number a batch, such as `tg.metrics.accuracy`; their
+    means are logged under their names. `penalty(params)`, one number, is added to what is minimised and logged apart,
+    as "penalty"; "loss" is the mean loss alone. Each example may have a weight, by which what is measured of it is
+    multiplied.
     """
     measured = dict(metrics or {})
 
