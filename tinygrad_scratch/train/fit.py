@@ -96,8 +96,8 @@ def _epoch(train: Any, state: Any, feed: _Feed, last: Result, bar: Bar) -> tuple
         if not math.isfinite(totals.last):
             raise _diverged(f"the loss is {totals.last} in step {i + 1} of epoch {number}", last)
         bar.step()
-    pairs = zip(tree.leaves(last.state), tree.leaves(state), strict=True)
-    if any(_finite(before) and not _finite(now) for before, now in pairs):
+    spoilt = [i for i, x in enumerate(tree.leaves(state)) if not _finite(x)]
+    if spoilt and any(_finite(tree.leaves(last.state)[i]) for i in spoilt):
         raise _diverged(f"the state has numbers that are not finite after epoch {number}", last)
     return state, totals.means(f"in epoch {number}", "the data")
 
