@@ -25,13 +25,7 @@ Part = Layer | Callable[[Any], Any]
 def serial(*parts: Part, **named_parts: Part) -> Layer:
     """Layers and functions one after the other; by position, or by name."""
     layers = _parts("serial", parts, named_parts)
-
-    def run(each: _Each, x: Any) -> Any:
-        for name, layer in layers.items():
-            x = each(name, layer, x)
-        return x
-
-    return _combined("serial", layers, run, serial, bool(named_parts))
+    return _combined("serial", layers, lambda each, x: _through(layers, each, x), serial, bool(named_parts))
 
 
 @named
@@ -64,9 +58,7 @@ def residual(*parts: Part, **named_parts: Part) -> Layer:
     layers = _parts("residual", parts, named_parts)
 
     def run(each: _Each, x: Any) -> Any:
-        y = x
-        for name, layer in layers.items():
-            y = each(name, layer, y)
+        y = _through(layers, each, x)
         if y.shape != x.shape:
             raise ShapeError(f"residual: the parts take shape {x.shape} to {y.shape}, expected the same to be added")
         return x + y
@@ -75,6 +67,12 @@ def residual(*parts: Part, **named_parts: Part) -> Layer:
 
 
 _Each = Callable[[str, Layer, Any], Any]
+
+
+def _through(layers: dict[str, Layer], each: _Each, x: Any) -> Any:
+    for name, layer in layers.items():
+        x = each(name, layer, x)
+    return x
 
 
 def _check_joinable(join: str, layers: dict[str, Layer], ys: list[Any]) -> None:

@@ -1,0 +1,64 @@
+"""Models in files: the net comes back from its name, with the same predictions in a fresh process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_scratch as tg
+from tinygrad_scratch import nn
+from tinygrad_scratch.core.errors import ArgumentError, DataError
+
+from .trees import ENDINGS
+
+NETS = {
+    "dense": (nn.serial(nn.dense(4, init=nn.he_normal), nn.relu, nn.dense(2)), (3,)),
+    "named": (nn.serial(encoder=nn.dense(4), act=np.tanh, decoder=nn.dense(2)), (3,)),
+    "with state": (nn.serial(nn.conv2d(3, 2, padding="same"), nn.batch_norm(), nn.flatten, nn.dense(2)), (4, 4, 1)),
+    "residual": (nn.serial(nn.residual(nn.layer_norm(), nn.dense(3)), nn.parallel(nn.tanh, nn.dense(2))), (3,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize(("net", "shape"), NETS.values(), ids=list(NETS))
+def test_a_model_comes_back(tmp_path: Path, ending: str, net: nn.Layer, shape: Any) -> None:
+    params, state = net.init(tg.random.key(0), shape)
+    x = np.random.default_rng(0).normal(size=(5, *shape)).astype(np.float32)
+    expected = net.apply(params, state, x)[0]
+    file = tmp_path / f"model{ending}"
+    tg.io.save_model(file, net, params, state)
+    model = tg.io.load_model(file)
+    assert repr(model.net) == repr(net)
+    assert tg.tree.structure((model.params, model.state)) == tg.tree.structure((params, state))
+    np.testing.assert_array_equal(model(x), expected)
+
+
+def test_a_fresh_process_predicts_the_same(tmp_path: Path) -> None:
+    net, shape = NETS["with state"]
+    params, state = net.init(tg.random.key(0), shape)
+    x = np.random.default_rng(0).normal(size=(5, *shape)).astype(np.float32)
+    tg.io.save_model(tmp_path / "model.npz", net, params, state)
+    tg.io.save(tmp_path / "x.npz", x)
+    code = (
+        "import sys, tinygrad_scratch as tg; folder = sys.argv[1]\n"
+        "y = tg.io.load_model(folder + '/model.npz')(tg.io.load(folder + '/x.npz'))\n"
+        "tg.io.save(folder + '/y.npz', y)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(tg.__file__).parent.parent)}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=environment, check=True)
+    assert tg.io.load(tmp_path / "y.npz").tobytes() == net.apply(params, state, x)[0].tobytes()
+
+
+def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
+    net = nn.serial(nn.dense(2), lambda x: 2 * x)
+    params, _ = net.init(tg.random.key(0), (3,))
+    with pytest.raises(ArgumentError, match=r"save_model: serial\(dense\(2\), <lambda>\) cannot be made again from"):
+        tg.io.save_model(tmp_path / "model.npz", net, params)
+    assert not (tmp_path / "model.npz").exists()
+    tg.io.save(tmp_path / "tree.npz", params)
+    with pytest.raises(DataError, match=r"tree\.npz holds a tree, but no model; read it with tg\.io\.load"):
+        tg.io.load_model(tmp_path / "tree.npz")
