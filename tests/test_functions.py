@@ -169,7 +169,7 @@ def test_convolution(n: int, stride: int, padding: int, dilation: int, seed: int
     x, w = rng.normal(size=(2, *(6, 5)[:n], 3)), rng.normal(size=(*(2, 2)[:n], 3, 4))
 
     def conv(x: Any, w: Any) -> Any:
-        return tg.nn.functional.conv(x, w, (stride,) * n, padding, (dilation,) * n)
+        return tg.nn.functional.conv(x, w, None, (stride,) * n, padding, (dilation,) * n)
 
     found = conv(x, w)
     wide = np.pad(x, [(0, 0), *[(padding, padding)] * n, (0, 0)])

@@ -22,6 +22,7 @@ LEVELS = [
     ["nn", "losses", "optim"],
     ["data", "io", "metrics", "viz", "testing"],
     ["train"],
+    ["sklearn"],
     ["__init__", "__version__"],
     ["doctor"],
     ["cli"],

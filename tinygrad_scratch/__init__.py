@@ -10,6 +10,9 @@ Write functions in plain NumPy; `grad`, `jvp`, `vmap` and their compositions tra
 array([-3., -4.])
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from . import data, io, losses, metrics, nn, numpy, optim, random, scipy, testing, train, viz
 from .compile.control import cond, fori_loop, scan, while_loop
 from .compile.jit import jit, make_graph
@@ -24,6 +27,17 @@ from .transforms.grad import grad, stop_gradient, value_and_grad, vjp
 from .transforms.jacobian import hessian, hvp, jacfwd, jacrev, linearize
 from .transforms.jvp import jvp
 from .transforms.vmap import vmap
+
+if TYPE_CHECKING:
+    from . import sklearn as sklearn
+else:
+
+    def __getattr__(name):
+        """`sklearn`, which needs scikit-learn, is imported when it is used."""
+        if name != "sklearn":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return import_module(f".{name}", __name__)
+
 
 jacobian = jacrev
 __version__ = "0.1.0"

@@ -15,8 +15,9 @@ EXTRAS = {
     "jit": ["numba"],
     "scipy": ["scipy"],
     "io": ["safetensors"],
-    "viz": ["matplotlib", "pillow"],
-    "examples": ["scikit-learn", "tqdm", "matplotlib", "pillow"],
+    "sklearn": ["scikit-learn>=1.6"],
+    "viz": ["matplotlib>=3.9", "pillow"],
+    "examples": ["scikit-learn", "tqdm", "matplotlib>=3.9", "pillow"],
     "test": [
         "numba",
         "pytest",
@@ -25,13 +26,13 @@ EXTRAS = {
         "scipy",
         "scikit-learn",
         "tqdm",
-        "matplotlib",
+        "matplotlib>=3.9",
         "pillow",
         "safetensors",
         "ruff",
         "mypy",
     ],
-    "bench": ["scipy", "numba", "matplotlib", "jax", "torch", "autograd", "mygrad"],
+    "bench": ["scipy", "numba", "matplotlib>=3.9", "jax", "torch", "autograd", "mygrad"],
 }
 
 
@@ -46,9 +47,9 @@ def section() -> Section:
 
 
 def installed(library: str) -> str | None:
-    """The version of an installed library."""
+    """The version of an installed library; what is asked for after its name does not matter."""
     try:
-        return version(library)
+        return version(library.partition(">=")[0])
     except PackageNotFoundError:
         return None
 
