@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import tinygrad_scratch as tg
 def command_line(description: str | None, epochs: int) -> argparse.ArgumentParser:
     """The options that every script has."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=at_least(0), default=0, help="of all that is random (0)")
+    parser.add_argument("--seed", type=at_least(0), default=0, help="of all that is random (%(default)s)")
     parser.add_argument("--epochs", type=at_least(1), default=epochs, help=f"({epochs})")
     parser.add_argument("--out", type=folder, default="out", metavar="DIR", help="where pictures go (out)")
     parser.add_argument("--quick", action="store_true", help="a few seconds, for a look or a test")
@@ -54,9 +55,40 @@ def start(main: Callable[[], None]) -> None:
 
 
 def tell(**figures: Any) -> None:
-    """The closing lines, `name: value`; numbers with four digits after the point unless they are written already."""
+    """The closing lines, `name: value`; numbers with four digits."""
     for name, value in figures.items():
-        print(f"{name}: {value:.4f}" if isinstance(value, (float, np.floating)) else f"{name}: {value}")
+        print(f"{name}: {value:.4g}" if isinstance(value, (float, np.floating)) else f"{name}: {value}")
+
+
+def compiled(run: Callable[[Any, int], tuple[Any, Any]]) -> Any:
+    """`jit` of `state, logs = run(state, epochs)`, always by one backend, so that a seed gives the same each time."""
+    return tg.jit(run, static_argnums=1, backend="numba" if find_spec("numba") else "numpy")
+
+
+def run_epochs(run: Any, state: Any, epochs: int, size: int = 100) -> tuple[Any, Any]:
+    """`state, logs = run(state, n)`, compiled, for n = `size` epochs at a time, with a progress bar; all logs, joined.
+
+    For steps of a microsecond, which are too short for a call from Python each.
+    """
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        raise tg.errors.MissingExtraError("the scripts need tqdm: pip install tinygrad_scratch[examples]") from error
+    logs = []
+    with tqdm(total=epochs, unit="epoch", disable=None) as bar:
+        for done in range(0, epochs, size):
+            n = min(size, epochs - done)
+            state, log = run(state, n)
+            logs.append(log)
+            bar.update(n)
+    return state, np.concatenate(logs)
+
+
+def print_epochs(name: str, numbers: Any, every: int) -> None:
+    """The number of epoch 1, of every `every`th and of the last."""
+    for epoch, number in enumerate(numbers, 1):
+        if epoch == 1 or epoch % every == 0 or epoch == len(numbers):
+            print(f"epoch {epoch:>6,}   {name} {number:.4g}")
 
 
 def check_gradient(loss: Callable[[Any], Any], params: Any) -> None:

@@ -1,43 +1,22 @@
-"""The scripts of examples/ and benchmarks/, run as a user runs them."""
+"""Scripts that classify pictures, the options that all scripts share, and the benchmark, run as a user runs them."""
 
 import gzip
 import json
-import os
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from .running import is_picture, run, script
 
-
-def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-
-
-def script(*arguments: str) -> dict[str, str]:
-    """Run it; the closing lines `name: value`."""
-    pytest.importorskip("matplotlib")
-    pytest.importorskip("tqdm")
-    done = run(*arguments)
-    assert done.returncode == 0, done.stderr
-    assert "the gradient of the loss agrees with finite differences" in done.stdout
-    return dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
-
-
-def is_picture(path: str) -> bool:
-    return Path(path).read_bytes().startswith(b"\x89PNG") and Path(path).stat().st_size > 20_000
+CHECKED = "the gradient of the loss agrees with finite differences"
 
 
 def test_digits_reads_handwriting(tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
-    said = script("examples/digits.py", "--out", str(tmp_path))
+    said, text = script("examples/digits.py", "--out", str(tmp_path))
+    assert CHECKED in text
     assert float(said["accuracy"]) >= 0.97
     assert float(said["loss"]) < 0.2
     assert is_picture(said["picture"])
@@ -54,10 +33,11 @@ def test_fashion_mnist_reads_a_folder(tmp_path: Path) -> None:
             header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
             (tmp_path / f"{name}.gz").write_bytes(gzip.compress(header + array.tobytes()))
     arguments = ["--data", str(tmp_path), "--out", str(tmp_path), "--epochs", "6", "--hidden", "32"]
-    said = script("examples/fashion_mnist.py", *arguments)
+    said, text = script("examples/fashion_mnist.py", *arguments)
+    assert CHECKED in text
     assert float(said["accuracy"]) > 0.9
     assert is_picture(said["picture"])
-    assert float(script("examples/fashion_mnist.py", *arguments, "--quick")["accuracy"]) > 0.1
+    assert float(script("examples/fashion_mnist.py", *arguments, "--quick")[0]["accuracy"]) > 0.1
 
 
 def test_missing_data_is_one_sentence(tmp_path: Path) -> None:
