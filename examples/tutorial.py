@@ -82,7 +82,7 @@ def gradient_descent(thetas: Any, x: Any, y: Any, steps: int, rate: float) -> tu
 def lbfgs(thetas: Any, x: Any, y: Any, evaluations: int) -> Any:
     """SciPy's L-BFGS on our gradient, which stops soon after so many evaluations: it has made nfev of them."""
     limits = {"maxfun": evaluations, "maxiter": evaluations}
-    return tg.optim.scipy_minimize(cost, thetas, args=(x, y), jit=False, options=limits)
+    return tg.optim.scipy_minimize(cost, thetas, args=(x, y), backend="numpy", options=limits)
 
 
 def accuracy(thetas: Any, x: Any, y: Any) -> float:

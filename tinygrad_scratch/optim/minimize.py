@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compile.jit import jit as compiled
+from ..compile.jit import jit
 from ..core import tree
 from ..core.errors import ArgumentError, MissingExtraError, ShapeError
 from ..transforms.arguments import differentiable
@@ -25,7 +25,7 @@ def scipy_minimize(
     params: Any,
     method: str = "L-BFGS-B",
     args: tuple[Any, ...] = (),
-    jit: bool = True,
+    backend: str | None = "auto",
     tol: float | None = None,
     options: dict[str, Any] | None = None,
     bounds: tuple[Any, Any] | None = None,
@@ -36,7 +36,8 @@ def scipy_minimize(
     SciPy works in float64; f gets the dtypes of the params, any tree of floats, and so does `x`. Gradients, products
     with the Hessian and, for dogleg and trust-exact, the whole Hessian are given to the methods that use them.
 
-    jit           whether all of these are compiled
+    backend       by which `jit` compiles all of these; None: not at all. "auto" picks by time, so that runs may round
+                  otherwise
     tol, options  SciPy's
     bounds        (lower, upper): each a number or None for all params, or a tree of such like the params, cut off at
                   any height
@@ -57,7 +58,10 @@ def scipy_minimize(
     name = method.lower() if isinstance(method, str) else ""
 
     def for_scipy(functions: Functions, rest: tuple[Any, ...]) -> Functions:
-        return {key: _in_float64(compiled(g) if jit else g, start.dtype, rest) for key, g in functions.items()}
+        return {
+            key: _in_float64(g if backend is None else jit(g, backend=backend), start.dtype, rest)
+            for key, g in functions.items()
+        }
 
     result = optimize.minimize(
         x0=np.asarray(start, np.float64),
