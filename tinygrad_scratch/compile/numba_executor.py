@@ -17,6 +17,7 @@ from .native.emit import write
 from .native.kernel import Kernel
 from .native.load import cached, load
 from .native.support import can_compile
+from .passes import recast
 from .plan import Plan
 from .python_code import PythonCode
 from .signature import Runner
@@ -43,6 +44,7 @@ class NativeCode(PythonCode):
     """The Python text around the native functions, and the texts of those."""
 
     def __init__(self, graph: Graph, donate: Sequence[int] = ()) -> None:
+        graph = recast(graph)
         super().__init__(graph)
         self.steps = clusters(graph, lambda eq: True)
         layouts = layouts_of(graph)

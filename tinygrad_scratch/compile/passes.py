@@ -192,6 +192,21 @@ def _plain(x: Any) -> bool:
     return x is AT or isinstance(x, (int, float, str, slice, np.dtype, type(None)))
 
 
+def recast(graph: Graph) -> Graph:
+    """Booleans become numbers where they are used: until then they take a quarter of the memory, or less."""
+    casts: dict[Any, Equation] = {}
+
+    def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
+        if kind(eq) == "cast" and type(eq.inputs[0]) is Var and eq.inputs[0].dtype.kind == "b":
+            casts[eq.outputs[0]] = eq
+            return [eq]
+        own = {v: Var(v.shape, v.dtype, v.weak) for v in eq.vars() if v in casts}
+        made = [casts[v]._replace(outputs=(new,)) for v, new in own.items()]
+        return [*made, eq._replace(inputs=tuple([own.get(a, a) if type(a) is Var else a for a in eq.inputs]))]
+
+    return live(rewritten(graph, rewrite))
+
+
 PASSES = [
     live, drop_same, merge, fold, flatten_products, spread_numbers, drop_same, gather_parts, live, signs, live,
     give_dtypes, scale_once, merge, drop_same, live,

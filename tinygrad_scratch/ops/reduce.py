@@ -81,7 +81,7 @@ sum_ = linear(
 def _extreme_weight(ans: Any, x: Any, axis: Axes | None) -> Any:
     """Equal shares for all that tie."""
     hit = np.equal(x, ans).astype(ans.dtype)
-    return hit / np.sum(hit, axis=axis, keepdims=True)
+    return hit * (1 / np.sum(hit, axis=axis, keepdims=True))  # a division of the few, not of all
 
 
 max_ = reduction(

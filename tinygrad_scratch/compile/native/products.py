@@ -17,6 +17,8 @@ from .loops import accumulate, accumulator, fill
 from .nest import Offsets, broadcast_strides, collapsed, run_nest
 
 SMALL_PRODUCT = 1 << 13  # multiplications below which loops are faster than a call of BLAS
+UNPACKED = 10**6  # multiplications up to which OpenBLAS works on matrices where they lie, without copying them first
+FEW_ROWS = 64  # at least so many at a time, or the calls cost more than the copies
 UNROLLED = 8  # terms of an inner product that are written out
 
 
@@ -88,30 +90,77 @@ def _small_product(kernel: Kernel, a: _Matrix, b: _Matrix, out: Var, size: tuple
 
 def _blas(kernel: Kernel, a: _Matrix, b: _Matrix, out: Var, size: tuple[int, int, int], at: Offsets) -> None:
     m, k, n = size
-    letter = "s" if out.dtype == F32 else "d"
+    if n == 1:
+        _gemv(kernel, a, (m, k), b, b.strides[0], out, at)
+    elif m == 1:
+        turned = _Matrix(b.root, b.dtype, b.strides[::-1])
+        _gemv(kernel, turned, (n, k), a, a.strides[1], out, (at[1], at[0], at[2]))
+    else:
+        _gemm(kernel, a, b, out, size, at)
+
+
+def _gemv(
+    kernel: Kernel, a: _Matrix, size: tuple[int, int], x: _Matrix, step: int, out: Var, at: Sequence[Value]
+) -> None:
+    """A matrix times a vector, whose elements are `step` apart."""
     real = type_of(out.dtype)
-    one, zero = constant(1, out.dtype), constant(0, out.dtype)
-    pa, pb, pc = (
-        kernel.address(kernel.memory(root), out.dtype, o)
-        for root, o in ((a.root, at[0]), (b.root, at[1]), (out, at[2]))
-    )
-    if n == 1 or m == 1:  # a matrix and a vector
-        matrix, pm, vector, pv, rows, columns = (
-            (a, pa, b.strides[0], pb, m, k) if n == 1 else (b, pb, a.strides[1], pa, n, k)
-        )
-        by_rows = matrix if n == 1 else _Matrix(b.root, b.dtype, b.strides[::-1])
-        trans, ld = by_rows.order(rows, columns)
-        shape = (rows, columns) if trans == 111 else (columns, rows)
-        kernel.code.do(
-            f"call void @tg_{letter}gemv(i32 101, i32 {trans}, INT {shape[0]}, INT {shape[1]}, {real} {one}, "
-            f"ptr {pm}, INT {ld}, ptr {pv}, INT {max(vector, 1)}, {real} {zero}, ptr {pc}, INT 1)"
-        )
-        return
-    (ta, lda), (tb, ldb) = a.order(m, k), b.order(k, n)
+    trans, ld = a.order(*size)
+    rows, columns = size if trans == 111 else size[::-1]
+    pa, px, py = (_address(kernel, root, out.dtype, o) for root, o in zip((a.root, x.root, out), at, strict=True))
     kernel.code.do(
-        f"call void @tg_{letter}gemm(i32 101, i32 {ta}, i32 {tb}, INT {m}, INT {n}, INT {k}, {real} {one}, "
-        f"ptr {pa}, INT {lda}, ptr {pb}, INT {ldb}, {real} {zero}, ptr {pc}, INT {n})"
+        f"call void @tg_{_letter(out)}gemv(i32 101, i32 {trans}, INT {rows}, INT {columns}, "
+        f"{real} {constant(1, out.dtype)}, ptr {pa}, INT {ld}, ptr {px}, INT {max(step, 1)}, "
+        f"{real} {constant(0, out.dtype)}, ptr {py}, INT 1)"
     )
+
+
+def _gemm(kernel: Kernel, a: _Matrix, b: _Matrix, out: Var, size: tuple[int, int, int], at: Offsets) -> None:
+    """A matrix times a matrix; many rows times a small one go some rows at a time."""
+    m, k, n = size
+    real = type_of(out.dtype)
+    (ta, lda), (tb, ldb) = a.order(m, k), b.order(k, n)
+    at_once = UNPACKED // (n * k) // 16 * 16
+    tall = ta == 111 and at_once >= FEW_ROWS and m >= 4 * at_once
+    if tall and tb == 112:
+        pb, tb, ldb = _turned(kernel, b, k, n, at[1]), 111, n
+    else:
+        pb = _address(kernel, b.root, out.dtype, at[1])
+
+    def multiply(first: Value | int, count: int) -> None:
+        pa = _address(kernel, a.root, out.dtype, at[0] + first * lda)
+        pc = _address(kernel, out, out.dtype, at[2] + first * n)
+        kernel.code.do(
+            f"call void @tg_{_letter(out)}gemm(i32 101, i32 {ta}, i32 {tb}, INT {count}, INT {n}, INT {k}, "
+            f"{real} {constant(1, out.dtype)}, ptr {pa}, INT {lda}, ptr {pb}, INT {ldb}, "
+            f"{real} {constant(0, out.dtype)}, ptr {pc}, INT {n})"
+        )
+
+    if not tall:
+        multiply(0, m)
+        return
+    with kernel.code.loop(m // at_once) as i:
+        multiply(i * at_once, at_once)
+    if m % at_once:
+        multiply(m - m % at_once, m % at_once)
+
+
+def _letter(out: Var) -> str:
+    return "s" if out.dtype == F32 else "d"
+
+
+def _address(kernel: Kernel, root: Var, dtype: np.dtype[Any], at: Value) -> str:
+    return kernel.address(kernel.memory(root), dtype, at)
+
+
+def _turned(kernel: Kernel, b: _Matrix, k: int, n: int, at: Value) -> str:
+    """The address of a copy of a small matrix, row by row."""
+    copy, real = kernel.code.name(), type_of(b.dtype)
+    kernel.code.entry.append(f"  {copy} = alloca [{k * n} x {real}], align 64")
+    with kernel.code.loop(k) as i, kernel.code.loop(n) as j:
+        value = kernel.load(b.root, b.dtype, at + i * b.strides[0] + j * b.strides[1])
+        place = kernel.code.emit(f"getelementptr {real}, ptr {copy}, i64 {(i * n + j).text}", I64).text
+        kernel.code.do(f"store {real} {value.text}, ptr {place}")
+    return copy
 
 
 class _Matrix:
