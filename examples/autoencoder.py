@@ -46,7 +46,7 @@ def pixel_error(logits: Any, pictures: Any) -> Any:
 def main() -> None:
     """Check the gradient, train on both sets, print the codes, draw inputs beside reconstructions."""
     parser = common.command_line(__doc__, epochs=1000)
-    film.add_options(parser, "autoencoder")
+    film.add_options(parser)
     options = parser.parse_args()
     epochs = 30 if options.quick else options.epochs
 
@@ -61,8 +61,8 @@ def main() -> None:
         data = pictures, pictures  # what is to come out is what went in
         return tg.train.fit(task.step, start, data, epochs, batch_size=len(pictures), callbacks=callbacks)
 
-    with filmed(options, net, start, epochs) as live:
-        runs = {"one_hot": (one_hot(), train(one_hot(), film.watch(live, start)))}
+    with filmed(options, net, start, epochs) as see:
+        runs = {"one_hot": (one_hot(), train(one_hot(), see))}
     runs["bars"] = bars(), train(bars())
 
     outputs = {name: tg.nn.sigmoid(task.predict(done.state, pictures)) for name, (pictures, done) in runs.items()}
@@ -73,7 +73,7 @@ def main() -> None:
         print_codes(pictures, layers(ENCODER)(done.state.params[0], pictures))
     draw_picture(options.out / "autoencoder.png", runs, outputs, errors)
     common.tell(
-        picture=options.out / "autoencoder.png", film="shown" if options.live else film.place(options),
+        picture=options.out / "autoencoder.png", film=film.place(options, "autoencoder"),
         **{f"{name}_mse": f"{error:.3g}" for name, error in errors.items()},
     )  # fmt: skip
 
@@ -85,7 +85,7 @@ def print_codes(pictures: Any, codes: Any) -> None:
         print(f"  {rows}   {'  '.join(f'{number:7.3f}' for number in code)}")
 
 
-def filmed(options: Any, net: tg.nn.Layer, start: tg.train.TrainState, epochs: int) -> tg.viz.Live:
+def filmed(options: Any, net: tg.nn.Layer, start: tg.train.TrainState, epochs: int) -> Any:
     """The film of the 16 pictures: the weights as they grow and shrink, the outputs, the loss."""
     figure = tg.viz.new_figure(9, 6.5, dpi=75)
     figure.suptitle("an autoencoder learns 16 pictures of one black pixel")
@@ -104,7 +104,7 @@ def filmed(options: Any, net: tg.nn.Layer, start: tg.train.TrainState, epochs: i
             title="what comes out", xlabel="pixel", ylabel="picture", xticks=[0, 5, 10, 15], yticks=[0, 5, 10, 15]
         )
 
-    return film.shown(options, figure, draw, epochs)
+    return film.made(options, film.place(options, "autoencoder"), figure, draw, start, epochs)
 
 
 def draw_picture(file: Any, runs: dict[str, Any], outputs: dict[str, Any], errors: dict[str, Any]) -> None:

@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--hidden", type=common.at_least(1), nargs="*", default=HIDDEN, metavar="N", help="sizes")
     parser.add_argument("--seeds", type=common.at_least(1), default=10, help="how many, from --seed on (%(default)s)")
     parser.add_argument("--every", type=common.at_least(1), help="epochs from one printed loss to the next (a tenth)")
-    film.add_options(parser, "deep_network")
+    film.add_options(parser)
     options = parser.parse_args()
     epochs, seeds = (200, 3) if options.quick else (options.epochs, options.seeds)
 
@@ -95,7 +95,7 @@ def main() -> None:
     state = first(params), METHODS["Adam"][0].init(first(params))
     make_film(options, descent(cost, METHODS["Adam"][0]), state, min(epochs, METHODS["Adam"][1]))
     common.tell(
-        picture=options.out / "deep_network.png", film="shown" if options.live else film.place(options),
+        picture=options.out / "deep_network.png", film=film.place(options, "deep_network"),
         discs=len(drawn.neurons.get_offsets()), edges=len(drawn.edges.get_segments()),
         gradient_error=f"{errors[0]:.3g}", published_gradient_error=f"{errors[1]:.3g}", seeds=seeds,
         seeds_solved=np.count_nonzero(solved["gradient descent"]), adam_seeds_solved=np.count_nonzero(solved["Adam"]),
@@ -159,8 +159,8 @@ def make_film(options: Any, update: Callable[[Any], Any], state: Any, epochs: in
         state, loss = update(state)
         return state, {"loss": loss}
 
-    with film.shown(options, figure, draw, epochs) as live:
-        tg.train.fit(step, state, (ROWS,), epochs, batch_size=len(ROWS), callbacks=[film.watch(live, state)])
+    with film.made(options, film.place(options, "deep_network"), figure, draw, state, epochs) as see:
+        tg.train.fit(step, state, (ROWS,), epochs, batch_size=len(ROWS), callbacks=[see])
 
 
 def draw_picture(file: Any, net: tg.nn.Layer, params: Any, losses: dict[str, Any], solved: dict[str, Any]) -> Any:
