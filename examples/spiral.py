@@ -6,6 +6,7 @@ no net was trained on. The film shows the first net fold the plane: the decision
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import common
@@ -40,10 +41,10 @@ class Classifier(NamedTuple):
 def classifier(classes: int) -> Classifier:
     """An output a class and softmax; for two classes one output, positive where it says 1, and the sigmoid."""
     if classes == 2:
-        outputs, measures = [tg.nn.dense(1), tg.nn.reshape()], {"accuracy": right}
+        outputs, accuracy = [tg.nn.dense(1), tg.nn.reshape()], partial(tg.metrics.binary_accuracy, threshold=0.0)
         loss, squash, rate, decay, weight = tg.losses.sigmoid_cross_entropy, tg.nn.sigmoid, 0.03, 2e-3, 1e-4
     else:
-        outputs, measures = [tg.nn.dense(classes)], {"accuracy": common.hits}
+        outputs, accuracy = [tg.nn.dense(classes)], tg.metrics.accuracy
         loss, squash, rate, decay, weight = tg.losses.softmax_cross_entropy, tg.nn.softmax, 0.01, 5e-7, 5e-4
 
     def penalty(params: Any) -> Any:
@@ -52,12 +53,7 @@ def classifier(classes: int) -> Classifier:
 
     net = tg.nn.serial(tg.nn.dense(64), tg.nn.relu, *outputs)
     adam = tg.optim.adam(tg.optim.inverse_time_decay(rate, decay))
-    return Classifier(classes, net, loss, squash, tg.train.supervised(net, loss, adam, measures, penalty))
-
-
-def right(logits: Any, labels: Any) -> Any:
-    """Whether each logit is positive where the label is 1."""
-    return (logits > 0) == labels
+    return Classifier(classes, net, loss, squash, tg.train.supervised(net, loss, adam, {"accuracy": accuracy}, penalty))
 
 
 def main() -> None:
@@ -130,7 +126,7 @@ def draw_run(
     tg.viz.decision_map(plane, lambda x: model.squash(model.task.predict(state, x)), *points, resolution=resolution)
     plane.set_aspect("equal")
     for name, label in MEASURES.items():
-        panels[name].set(xlim=(0, epochs), ylim=(0, 1.2 if name == "loss" else 1.02))
+        panels[name].set(xlim=(0, epochs), ylim=(0, 1.1 * np.log(model.classes) if name == "loss" else 1.02))
         tg.viz.curves(panels[name], {"training": history[name], "validation": history[f"val_{name}"]}, label)
 
 
