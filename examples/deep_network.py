@@ -24,7 +24,7 @@ TRUTH = np.array([[0.0], [1], [1], [0]])
 HIDDEN = [8, 16, 8, 8, 8]
 METHODS = {  # and how many epochs each is given
     "gradient descent": (tg.optim.chain(tg.optim.clip_by_global_norm(0.3), tg.optim.sgd(5.0)), 10_000),
-    "Adam": (tg.optim.adam(0.04, b2=0.95), 500),
+    "Adam": (tg.optim.adam(0.06, b2=0.95), 500),
 }
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +26,6 @@ def test_deep_network_shows_itself(tmp_path: Path) -> None:
 
 
 def test_adam_solves_xor_with_a_small_net() -> None:
-    pytest.importorskip("numba")  # NumPy alone takes long
     deep = module("deep_network")
     net, adam = deep.build([8, 1]), deep.METHODS["Adam"][0]
     params = tg.vmap(lambda key: net.init(key, (3,))[0])(tg.random.split(tg.random.key(0), 3))
