@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tinygrad_scratch.core.errors import ArgumentError, MissingExtraError
-from tinygrad_scratch.data import digits, spiral
+from tinygrad_scratch.data import blobs, digits, plane, sine, spiral, surface, wave
 
 
 def test_digits_shapes_dtypes_and_range() -> None:
@@ -118,3 +118,73 @@ def test_spiral_of_one_point() -> None:
 def test_spiral_refuses_bad_arguments(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgumentError, match=f"spiral: {message}"):
         spiral(**arguments)
+
+
+@pytest.mark.parametrize("make", [blobs, plane, sine, surface, wave])
+def test_drawn_samples_follow_the_seed(make: Any) -> None:
+    x, y = make(noise=0.1, seed=3)
+    assert x.dtype == np.float32
+    assert y.dtype == (np.int64 if make is blobs else np.float32)
+    points, same, others = (np.column_stack(make(noise=0.1, seed=seed)) for seed in (3, 3, (3, 1)))
+    np.testing.assert_array_equal(points, same)
+    assert points.shape == others.shape
+    assert not np.array_equal(points, others)
+
+
+def test_blobs_lie_beside_each_other() -> None:
+    x, y = blobs(samples=4000, classes=4, noise=0.05, seed=1)
+    for k in range(4):
+        mine = x[y == k]
+        np.testing.assert_allclose(mine.mean(axis=0), [k / 4, 0.5], atol=0.004)
+        np.testing.assert_allclose(mine.std(axis=0), 0.05, rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("make", "inside", "formula"),
+    [
+        (sine, lambda x: (x >= 0) & (x <= 1), lambda x: math.sin(2 * math.pi * x)),
+        (surface, lambda x: np.hypot(*x.T) <= 3 + 1e-6, lambda a, b: math.sin(a * b)),
+        (plane, lambda x: np.abs(x) <= 1, lambda a, b: a - b / 2),
+        (wave, lambda x: np.abs(x) <= 1, lambda a, b: math.sin(math.pi * (a + b))),
+    ],
+)
+def test_numbers_are_the_formula_and_noise(make: Any, inside: Any, formula: Any) -> None:
+    x, y = make(samples=300, noise=0.0, seed=2)
+    assert (x.shape[0], y.shape) == (300, (300, 1))
+    assert np.all(inside(x))
+    np.testing.assert_allclose(y[:, 0], [formula(*row) for row in x.tolist()], atol=1e-5)
+    x, y = make(samples=20_000, noise=0.3, seed=2)
+    off = y[:, 0] - [formula(*row) for row in x.tolist()]
+    assert np.mean(off) == pytest.approx(0, abs=0.01)
+    assert np.std(off) == pytest.approx(0.3, rel=0.03)
+
+
+def test_surface_fills_the_disc_evenly() -> None:
+    x, _ = surface(samples=20_000, radius=2.0, seed=3)
+    assert np.mean(np.hypot(*x.T) < 1) == pytest.approx(0.25, abs=0.01)
+    np.testing.assert_allclose(x.mean(axis=0), 0, atol=0.03)
+
+
+@pytest.mark.parametrize("make", [blobs, plane, sine, surface, wave])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"samples": 0}, "samples=0, expected an integer of at least 1"),
+        ({"noise": math.nan}, "noise=nan, expected a finite number of at least 0"),
+        ({"seed": -1}, "seed=-1, expected an integer of at least 0"),
+    ],
+)
+def test_drawn_samples_refuse_bad_arguments(make: Any, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ArgumentError, match=f"{make.__name__}: {message}"):
+        make(**arguments)
+
+
+@pytest.mark.parametrize("radius", [0, -1.0, math.inf, math.nan])
+def test_surface_refuses_bad_radius(radius: float) -> None:
+    with pytest.raises(ArgumentError, match=f"surface: radius={radius}, expected a finite number above 0"):
+        surface(radius=radius)
+
+
+def test_blobs_refuse_bad_classes() -> None:
+    with pytest.raises(ArgumentError, match="blobs: classes=0, expected an integer of at least 1"):
+        blobs(classes=0)

@@ -15,18 +15,23 @@ from .idx import read_idx
 from .images import Dataset, fashion_mnist, load_idx_folder, mnist
 from .picture import picture
 from .prefetch import prefetch
-from .samples import digits, spiral
+from .samples import blobs, digits, plane, sine, spiral, surface, wave
 
 __all__ = [
     "Dataset",
     "batches",
+    "blobs",
     "digits",
     "fashion_mnist",
     "load_idx_folder",
     "mnist",
     "num_batches",
     "picture",
+    "plane",
     "prefetch",
     "read_idx",
+    "sine",
     "spiral",
+    "surface",
+    "wave",
 ]
