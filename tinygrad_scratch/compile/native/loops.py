@@ -16,6 +16,7 @@ from .ir import F32, F64, I64, Value, constant, type_of
 from .kernel import Kernel
 from .nest import Offsets, collapsed, run_nest
 
+FEW = 64  # elements of a sum that are close enough to be visited one after the other
 WIDE_SUM = 1 << 10  # float32 sums of more terms than this are accumulated in float64
 
 
@@ -36,7 +37,8 @@ def cluster(k: Kernel, step: Cluster) -> None:
     if 0 in shape:
         return
     k.work += math.prod(shape) * len(step.equations)
-    sizes, strides_ = collapsed(shape, strides)
+    order = _order(shape, [strides[len(inputs) + len(stored) + i] for i in range(len(sums))])
+    sizes, strides_ = collapsed([shape[i] for i in order], [[s[i] for i in order] for s in strides])
     places = {v: k for k, v in enumerate(arrays)}
     folds = [_Fold(k, eq, sizes, strides_[places[eq.outputs[0]]]) for eq in sums]
 
@@ -71,6 +73,17 @@ def cluster(k: Kernel, step: Cluster) -> None:
             after.setdefault(f.depth, []).append(lambda offsets, f=f, out=out: f.end(offsets[out]))
     starts = [k.start(v) for v in arrays]
     run_nest(k.code, sizes, strides_, starts, body, _each(before), _each(after))
+
+
+def _order(shape: Sequence[int], folds: Sequence[Sequence[int]]) -> list[int]:
+    """The axes from the outermost loop to the innermost: as they stand, but few elements that are summed (where a sum
+    does not move) lie next to each other, before the last axis.
+    """
+    axes = list(range(len(shape)))
+    summed = [i for i in axes[:-1] if folds and shape[i] > 1 and not any(s[i] for s in folds)]
+    if math.prod([shape[i] for i in summed]) > FEW:
+        return axes
+    return [i for i in axes[:-1] if i not in summed] + summed + axes[-1:]
 
 
 def _element(k: Kernel, eq: Equation, value: Callable[..., Value]) -> Value:

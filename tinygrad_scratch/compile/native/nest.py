@@ -16,7 +16,7 @@ def broadcast_strides(strides: Strides, shape: tuple[int, ...], over: tuple[int,
     return (0,) * missing + tuple([0 if n == 1 else s for n, s in zip(shape, strides, strict=True)])
 
 
-def collapsed(shape: tuple[int, ...], all_strides: Sequence[Strides]) -> tuple[list[int], list[list[int]]]:
+def collapsed(shape: Sequence[int], all_strides: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:
     """Sizes of the loops, and for each array its strides along them; axes of length 1 are gone."""
     sizes: list[int] = []
     strides: list[list[int]] = [[] for _ in all_strides]

@@ -19,6 +19,7 @@ from .nest import Offsets, broadcast_strides, collapsed, run_nest
 SMALL_PRODUCT = 1 << 13  # multiplications below which loops are faster than a call of BLAS
 UNPACKED = 10**6  # multiplications up to which OpenBLAS works on matrices where they lie, without copying them first
 FEW_ROWS = 64  # at least so many at a time, or the calls cost more than the copies
+FEW_TERMS = 1024
 UNROLLED = 8  # terms of an inner product that are written out
 
 
@@ -115,33 +116,40 @@ def _gemv(
 
 
 def _gemm(kernel: Kernel, a: _Matrix, b: _Matrix, out: Var, size: tuple[int, int, int], at: Offsets) -> None:
-    """A matrix times a matrix; many rows times a small one go some rows at a time."""
+    """A matrix times a matrix; where all but one of the lengths are small, some of that one at a time."""
     m, k, n = size
     real = type_of(out.dtype)
     (ta, lda), (tb, ldb) = a.order(m, k), b.order(k, n)
-    at_once = UNPACKED // (n * k) // 16 * 16
-    tall = ta == 111 and at_once >= FEW_ROWS and m >= 4 * at_once
+    rows, terms = UNPACKED // (n * k) // 16 * 16, UNPACKED // (m * n) // 16 * 16
+    tall = ta == 111 and rows >= FEW_ROWS and m >= 4 * rows
+    deep = ta == 112 and tb == 111 and terms >= FEW_TERMS and k >= 4 * terms
+    pb = None
     if tall and tb == 112:
         pb, tb, ldb = _turned(kernel, b, k, n, at[1]), 111, n
-    else:
-        pb = _address(kernel, b.root, out.dtype, at[1])
 
-    def multiply(first: Value | int, count: int) -> None:
-        pa = _address(kernel, a.root, out.dtype, at[0] + first * lda)
-        pc = _address(kernel, out, out.dtype, at[2] + first * n)
+    def multiply(row: Value | int, term: Value | int, m: int, k: int, add: bool = False) -> None:
+        """So many rows and terms from those on."""
+        x = _address(kernel, a.root, out.dtype, at[0] + row * lda + term * lda)  # one of them is 0
+        y = pb or _address(kernel, b.root, out.dtype, at[1] + term * ldb)
+        z = _address(kernel, out, out.dtype, at[2] + row * n)
         kernel.code.do(
-            f"call void @tg_{_letter(out)}gemm(i32 101, i32 {ta}, i32 {tb}, INT {count}, INT {n}, INT {k}, "
-            f"{real} {constant(1, out.dtype)}, ptr {pa}, INT {lda}, ptr {pb}, INT {ldb}, "
-            f"{real} {constant(0, out.dtype)}, ptr {pc}, INT {n})"
+            f"call void @tg_{_letter(out)}gemm(i32 101, i32 {ta}, i32 {tb}, INT {m}, INT {n}, INT {k}, "
+            f"{real} {constant(1, out.dtype)}, ptr {x}, INT {lda}, ptr {y}, INT {ldb}, "
+            f"{real} {constant(int(add), out.dtype)}, ptr {z}, INT {n})"
         )
 
-    if not tall:
-        multiply(0, m)
-        return
-    with kernel.code.loop(m // at_once) as i:
-        multiply(i * at_once, at_once)
-    if m % at_once:
-        multiply(m - m % at_once, m % at_once)
+    if tall:
+        with kernel.code.loop(m // rows) as i:
+            multiply(i * rows, 0, rows, k)
+        if m % rows:
+            multiply(m - m % rows, 0, m % rows, k)
+    elif deep:
+        first = k % terms + terms
+        multiply(0, 0, m, first)
+        with kernel.code.loop(k // terms - 1) as i:
+            multiply(0, i * terms + first, m, terms, add=True)
+    else:
+        multiply(0, 0, m, k)
 
 
 def _letter(out: Var) -> str:

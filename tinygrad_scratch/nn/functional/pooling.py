@@ -44,8 +44,11 @@ def _pool(
     pads = around("pool: padding", padding, x.shape[1:-1], window, steps, (1,) * n)
     if any(max(pair) >= k for pair, k in zip(pads, window, strict=True)):
         raise ShapeError(f"pool: padding={padding} leaves windows of size {window} without an element{user_line()}")
-    seen = windows(padded(x, pads, outside), window, steps)
-    return reduce(seen, axis=tuple(range(1 + n, 1 + 2 * n)))
+    x = padded(x, pads, outside)
+    if window == steps and not any(m % k for m, k in zip(x.shape[1:-1], window, strict=True)):
+        split = [part for m, k in zip(x.shape[1:-1], window, strict=True) for part in (m // k, k)]  # moves nothing
+        return reduce(x.reshape(x.shape[0], *split, x.shape[-1]), axis=tuple(range(2, 2 + 2 * n, 2)))
+    return reduce(windows(x, window, steps), axis=tuple(range(1 + n, 1 + 2 * n)))
 
 
 def global_max_pool(x: Any) -> Any:
