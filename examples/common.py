@@ -104,21 +104,23 @@ def train_classifier(
     options: Any,
     batch: int,
     learning_rate: Any,
+    smooth: tg.nn.Layer | None = None,
     checkpoint: Path | None = None,
 ) -> Any:
-    """Check the gradient of the mean cross-entropy, then train with Adam, looking at the test set after each epoch."""
+    """Check the gradient of the mean cross-entropy, then train with Adam, looking at the test set after each epoch.
+
+    The check is made on `smooth` where the net has too many kinks for finite differences.
+    """
     task = tg.train.supervised(
         net, tg.losses.softmax_cross_entropy, tg.optim.adam(learning_rate), metrics={"accuracy": tg.metrics.accuracy}
     )
     key, order = tg.random.split(tg.random.key(options.seed))
-    state = task.init(key, data.x_train.shape[1:])
-    few = data.x_train[:8].astype(float), data.y_train[:8]
-    check_gradient(
-        lambda p: np.mean(tg.losses.softmax_cross_entropy(net.apply(p, state.net_state, few[0])[0], few[1])),
-        state.params,
-    )
+    x, y = data.x_train[:8].astype(float), data.y_train[:8]
+    checked = smooth or net
+    params, net_state = checked.init(key, x.shape[1:])
+    check_gradient(lambda p: np.mean(tg.losses.softmax_cross_entropy(checked.apply(p, net_state, x)[0], y)), params)
     done = tg.train.fit(
-        task.step, state, (data.x_train, data.y_train), 2 if options.quick else options.epochs,
+        task.step, task.init(key, x.shape[1:]), (data.x_train, data.y_train), 2 if options.quick else options.epochs,
         batch_size=batch, key=order,
         evaluate=task.evaluate, validation=(data.x_test, data.y_test), checkpoint=checkpoint,
     )  # fmt: skip

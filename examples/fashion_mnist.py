@@ -47,13 +47,14 @@ def learn(options: Any, hidden: tuple[int, ...] = (128, 128), batch: int = 128) 
 
 def draw_inside(file: Path, first: Any, probabilities: Any, data: tg.data.Dataset) -> None:
     """What the net takes for what, and what neurons of its first layer look for."""
-    figure = tg.viz.new_figure(12, 5.5)
+    figure = tg.viz.new_figure(12, 6)
     left, right = figure.subplots(1, 2, width_ratios=(6, 5))
-    left.set_title(f"{len(data.y_test):,} test pictures")
+    left.set_title(f"what is taken for what, of {len(data.y_test):,} test pictures")
     counts = tg.metrics.confusion_matrix(data.y_test, np.argmax(probabilities, axis=-1), len(data.names))
     tg.viz.confusion(left, counts, data.names)
-    right.set_title("what neurons of the first layer look for (red) and avoid (blue)")
-    tg.viz.weights(right, first[:, :48], picture=(28, 28), columns=8)
+    right.set_title("what 20 neurons of the first layer look for")
+    strongest = np.argsort(-np.linalg.norm(first, axis=0))[:20]
+    tg.viz.weights(right, first[:, strongest], picture=(28, 28), columns=4)
     figure.savefig(file)
     common.tell(inside=file)
 
