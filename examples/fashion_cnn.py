@@ -36,7 +36,7 @@ def network(pool: Any, activation: Any) -> tg.nn.Layer:
 def main() -> None:
     """Check the gradient, train, show what came of it, keep the net."""
     parser = command_line(__doc__, epochs=5)
-    parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="keep the run here, and go on if it is there")
+    parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="keep the run here; the same call goes on")
     options = parser.parse_args()
     data, net = clothes(options), network(tg.nn.max_pool, tg.nn.relu)
     tg.nn.summary(net, (784,))

@@ -10,10 +10,10 @@ import pytest
 
 @pytest.fixture(scope="session")
 def clothes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the four files: 600 and 200 pictures in ten classes, each class one bright pair of rows."""
+    """A folder with the four files: whole batches of pictures in ten classes, each class one bright pair of rows."""
     folder = tmp_path_factory.mktemp("clothes")
     rng = np.random.default_rng(0)
-    for part, n in (("train", 600), ("t10k", 200)):
+    for part, n in (("train", 640), ("t10k", 256)):
         labels = rng.integers(0, 10, n).astype(np.uint8)
         images = rng.integers(0, 60, (n, 28, 28)).astype(np.uint8)
         for row in (0, 1):
