@@ -112,6 +112,8 @@ def main() -> None:
     parser = common.command_line(__doc__, epochs=4)
     parser.add_argument("--temperature", type=float, default=0.7, metavar="T", help="how daringly it writes (0.7)")
     options = parser.parse_args()
+    if not options.temperature > 0:
+        parser.error(f"argument --temperature: got {options.temperature}, expected a number above 0")
     few = QUICK if options.quick else None
     epochs = 2 if options.quick else options.epochs
     (x, y), (x_test, y_test) = ([part[:few] for part in pieces(source(modules))] for modules in (READ, HELD_BACK))
@@ -142,7 +144,7 @@ def main() -> None:
     loss = done.history["val_loss"][-1]
     common.tell(
         picture=options.out / "character_transformer.png",
-        loss_before=before, loss=loss, choices=np.exp(loss),
+        loss_before=before, loss=loss, perplexity=np.exp(loss),
     )  # fmt: skip
 
 

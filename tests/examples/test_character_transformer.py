@@ -8,7 +8,7 @@ import pytest
 
 import tinygrad_scratch as tg
 
-from .running import is_picture, module, script
+from .running import is_picture, module, run, script
 
 
 @pytest.fixture
@@ -21,7 +21,14 @@ def test_it_learns_and_writes(tmp_path: Path) -> None:
     assert "the gradient of the loss agrees with finite differences" in text
     assert float(said["loss"]) < 0.8 * float(said["loss_before"])
     assert sum(len(line[6:]) + 1 for line in text.splitlines() if line.startswith("    | ")) >= 100
+    assert float(said["perplexity"]) == pytest.approx(np.exp(float(said["loss"])), rel=1e-2)
     assert is_picture(said["picture"])
+
+
+def test_a_temperature_has_to_be_positive() -> None:
+    done = run("examples/character_transformer.py", "--temperature", "0")
+    assert done.returncode == 2
+    assert "got 0.0, expected a number above 0" in done.stderr
 
 
 def test_text_and_numbers(made: Any) -> None:
