@@ -98,28 +98,40 @@ def check_gradient(loss: Callable[[Any], Any], params: Any) -> None:
     print("the gradient of the loss agrees with finite differences")
 
 
-def train_classifier(net: tg.nn.Layer, data: tg.data.Dataset, options: Any, batch: int, learning_rate: Any) -> Any:
-    """Check the gradient of the mean cross-entropy, then train with Adam, looking at the test set after each epoch."""
+def train_classifier(
+    net: tg.nn.Layer,
+    data: tg.data.Dataset,
+    options: Any,
+    batch: int,
+    learning_rate: Any,
+    smooth: tg.nn.Layer | None = None,
+    checkpoint: Path | None = None,
+) -> Any:
+    """Check the gradient of the mean cross-entropy, then train with Adam, looking at the test set after each epoch.
+
+    The check is made on `smooth` where the net has too many kinks for finite differences.
+    """
     task = tg.train.supervised(
         net, tg.losses.softmax_cross_entropy, tg.optim.adam(learning_rate), metrics={"accuracy": tg.metrics.accuracy}
     )
     key, order = tg.random.split(tg.random.key(options.seed))
-    state = task.init(key, data.x_train.shape[1:])
-    few = data.x_train[:8].astype(float), data.y_train[:8]
-    check_gradient(
-        lambda p: np.mean(tg.losses.softmax_cross_entropy(net.apply(p, state.net_state, few[0])[0], few[1])),
-        state.params,
-    )
+    x, y = data.x_train[:8].astype(float), data.y_train[:8]
+    checked = smooth or net
+    params, net_state = checked.init(key, x.shape[1:])
+    check_gradient(lambda p: np.mean(tg.losses.softmax_cross_entropy(checked.apply(p, net_state, x)[0], y)), params)
     done = tg.train.fit(
-        task.step, state, (data.x_train, data.y_train), 2 if options.quick else options.epochs,
+        task.step, task.init(key, x.shape[1:]), (data.x_train, data.y_train), 2 if options.quick else options.epochs,
         batch_size=batch, key=order,
-        evaluate=task.evaluate, validation=(data.x_test, data.y_test),
+        evaluate=task.evaluate, validation=(data.x_test, data.y_test), checkpoint=checkpoint,
     )  # fmt: skip
     return done, task
 
 
-def report_classifier(title: str, task: Any, done: Any, data: tg.data.Dataset, file: Path) -> None:
-    """Draw curves and test samples with predictions into `file`, and print the closing lines."""
+def report_classifier(title: str, task: Any, done: Any, data: tg.data.Dataset, file: Path) -> Any:
+    """Draw curves and test samples with predictions into `file`, and print the closing lines.
+
+    The answer is what the net says of the test set: a row of probabilities a picture.
+    """
     history = done.history
     figure = tg.viz.new_figure(11, 8)
     figure.suptitle(title)
@@ -128,13 +140,15 @@ def report_classifier(title: str, task: Any, done: Any, data: tg.data.Dataset, f
     tg.viz.curves(left, {"training": history["loss"], "test": history["val_loss"]}, "cross-entropy", log=True)
     tg.viz.curves(right, {"training": history["accuracy"], "test": history["val_accuracy"]}, "accuracy")
     side = round(data.x_test[0].size ** 0.5)
-    probabilities = tg.nn.softmax(task.predict(done.state, data.x_test), axis=-1)
+    parts = [tg.nn.softmax(task.predict(done.state, x)) for (x,) in tg.data.batches((data.x_test,), 500)]
+    probabilities = np.concatenate(parts)
     chosen = _right_and_wrong(probabilities, data.y_test, 18)
     images = data.x_test[chosen].reshape(-1, side, side)
     below.suptitle("test samples: prediction and confidence")
     tg.viz.samples(below, images, data.y_test[chosen], probabilities[chosen], data.names, columns=9)
     figure.savefig(file)
     tell(picture=file, loss=history["val_loss"][-1], accuracy=history["val_accuracy"][-1])
+    return probabilities
 
 
 def rows(data: tg.data.Dataset) -> tg.data.Dataset:

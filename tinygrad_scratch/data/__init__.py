@@ -12,12 +12,13 @@
 
 from .batches import batches, num_batches
 from .idx import read_idx
-from .images import Dataset, fashion_mnist, load_idx_folder, mnist
+from .images import FASHION_MNIST_NAMES, Dataset, fashion_mnist, load_idx_folder, mnist
 from .picture import picture
 from .prefetch import prefetch
 from .samples import blobs, digits, plane, sine, spiral, surface, wave
 
 __all__ = [
+    "FASHION_MNIST_NAMES",
     "Dataset",
     "batches",
     "blobs",

@@ -41,7 +41,7 @@ _FASHION_MD5 = (
     "bef4ecab320f06d8554ea6380940ec79",
     "bb300cfdad3c16e7a12a480ee83cd310",
 )
-_FASHION_NAMES = (
+FASHION_MNIST_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
 
@@ -100,7 +100,7 @@ def fashion_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
     """
     if folder is None:
         folder = _cached("fashion_mnist", _FASHION_URL, _FASHION_MD5)
-    return load_idx_folder(folder, _FASHION_NAMES)
+    return load_idx_folder(folder, FASHION_MNIST_NAMES)
 
 
 def load_idx_folder(folder: str | os.PathLike[str], names: Sequence[str]) -> Dataset:
