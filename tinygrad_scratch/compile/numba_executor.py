@@ -53,7 +53,7 @@ class NativeCode(PythonCode):
         self.plan = Plan(graph, self.steps, donate, inner_values(graph, self.steps, native), every=True)
         self.texts: dict[str, str] = {}
         self._by_python = self._touched()
-        self._inputs()
+        self._inputs(donate)
         self._memory()
         kernel: Kernel | None = None
         for step in self.steps:
@@ -91,13 +91,13 @@ class NativeCode(PythonCode):
         """Whether Python has to run the step: views are strides to native code."""
         return not _views(step) or any(v in self._by_python for eq in step.equations for v in eq.outputs)
 
-    def _inputs(self) -> None:
-        """Arrays as native code reads them; numbers of NumPy's go into the workspace."""
-        for v in self.graph.inputs:
+    def _inputs(self, donate: Sequence[int]) -> None:
+        """Arrays as native code reads them, which who donates has seen to; numbers of NumPy's go into the workspace."""
+        for i, v in enumerate(self.graph.inputs):
             name = self.name(v)
             if v.shape == () and not v.weak:
                 self._number_in(v)
-            elif not v.weak:
+            elif not v.weak and i not in donate:
                 self.body.append(
                     f"if {name}.flags.num & {READABLE} != {READABLE}: {name} = np.require({name}, None, 'CA')"
                 )
