@@ -25,6 +25,10 @@ def sklearn() -> Any:
     return pytest.importorskip("sklearn.metrics")
 
 
+def test_rows_of_nan_are_wrong() -> None:
+    assert metrics.accuracy(np.array([[np.nan, 1.0], [1.0, 0.0]]), np.array([0, 0])) == 0.5
+
+
 def test_accuracies_inside_jit() -> None:
     y, p = np.array([1.0, 0.0, 1.0]), np.array([0.9, 0.2, 0.3])
     for f, arguments in (

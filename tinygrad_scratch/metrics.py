@@ -20,12 +20,15 @@ from .losses.arguments import class_labels, demand, demand_number, pair, same_sh
 def accuracy(logits: Any, labels: Any) -> float:
     """The share of rows whose largest entry is at the label. logits (n, classes); labels integers (n,) or one-hot.
 
+    A row with NaN in it is wrong.
+
     >>> import numpy as np
     >>> accuracy(np.array([[2.0, 1.0], [0.0, 3.0]]), np.array([0, 0]))
     0.5
     """
     wanted = _wanted("accuracy", logits, labels)
-    return _share(np.equal(np.argmax(logits, axis=-1), wanted))
+    known = np.logical_not(np.isnan(np.max(logits, axis=-1)))
+    return _share(np.logical_and(np.equal(np.argmax(logits, axis=-1), wanted), known))
 
 
 def top_k_accuracy(logits: Any, labels: Any, k: int) -> float:

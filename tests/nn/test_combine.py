@@ -51,6 +51,13 @@ def test_batch_norm_normalises_and_remembers() -> None:
     np.testing.assert_allclose(z, (X - after["mean"]) / np.sqrt(after["variance"] + 1e-5), rtol=1e-5)
 
 
+def test_batch_norm_needs_two_values() -> None:
+    params, state = nn.batch_norm().init(KEY, (3,))
+    for n in (0, 1):
+        with pytest.raises(ShapeError, match="training needs 2 or more values a channel"):
+            nn.batch_norm().apply(params, state, X[:n], train=True)
+
+
 @pytest.mark.parametrize("make", [nn.rnn, nn.lstm, nn.gru])
 def test_last_is_the_end_of_the_sequence(make: Any) -> None:
     x = np.random.default_rng(1).normal(size=(2, 4, 3)).astype(np.float32)
@@ -146,6 +153,17 @@ BAD: list[tuple[Any, Any, str]] = [
     (ArgumentError, lambda: nn.parallel(nn.relu, join="product"), "join='product', expected"),
     (ArgumentError, lambda: nn.residual(3), "residual: part 0 is a int, expected a Layer"),
     (ArgumentError, lambda: nn.activation(3), "activation: got a int"),
+    (ArgumentError, lambda: nn.dense(4, nn.relu), r"dense: bias=relu, .* the next part: serial\(dense\(\.\.\.\), relu"),
+    (ArgumentError, lambda: nn.conv2d(4, 3, init="he"), "conv2d: init='he', expected a function"),
+    (ArgumentError, lambda: nn.conv2d(4, 3, stride=0), "conv2d: stride=0 must be positive"),
+    (ArgumentError, lambda: nn.conv2d(3, 3, groups=2), "conv2d: groups=2 must divide channels=3"),
+    (ShapeError, lambda: nn.conv2d(4, 1.5), r"conv2d: size=1\.5 must be one integer"),
+    (ArgumentError, lambda: nn.serial(nn.relu, nn.batch_norm), r"part 1 is the function batch_norm .*; call it"),
+    (ArgumentError, lambda: nn.dense(2).init(KEY, 3), "init: input_shape=3, expected the shape of one example"),
+    (ArgumentError, lambda: nn.serial(nn.dense(2)).init(KEY, (None, 3)), r"input_shape=\(None, 3\), expected"),
+    (ArgumentError, lambda: nn.summary(nn.relu, (2,)), "summary: got a function, expected a Layer"),
+    (ArgumentError, lambda: nn.reshape(-1, 2), "reshape: each length must be an integer, 1 or more, got -1"),
+    (ShapeError, lambda: nn.serial(lambda x: x @ np.ones((4, 4))).init(KEY, (3,)), r"part 0 .* of shape \(1, 3\)"),
     (ArgumentError, lambda: nn.conv2d(0, 3), "conv2d: channels must be an integer, 1 or more, got 0"),
     (ArgumentError, lambda: nn.batch_norm(1.0), "momentum must be in 0 <= momentum < 1"),
     (ArgumentError, lambda: nn.multi_head_attention(3, 4), "heads=3 must divide width=4"),

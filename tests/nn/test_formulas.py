@@ -44,6 +44,25 @@ def test_derivatives_of_activations(f: Any, expected: Any) -> None:
     assert np.all(np.isfinite(tg.grad(lambda x: np.sum(f(x)))(np.array([-1e4, 1e4]))))
 
 
+def test_elu_is_smooth_at_zero() -> None:
+    assert [float(tg.grad(lambda x: F.elu(x, a))(0.0)) for a in (1.0, 0.5)] == [1, 0.5]  # noqa: B023
+    assert float(tg.jvp(F.elu, (0.0,), (1.0,))[1]) == 1
+    assert float(tg.grad(F.selu)(0.0)) == pytest.approx(1.0507009873554805 * 1.6732632423543772)
+
+
+def test_masks_of_other_shapes_are_refused() -> None:
+    layer = tg.nn.multi_head_attention(2)
+    params, _ = layer.init(tg.random.key(0), (5, 8))
+    x, causal = RNG.normal(size=(5, 5, 8)).astype(np.float32), np.tri(5, dtype=bool)
+    whole = tg.nn.multi_head_attention(2, causal=True)(params, x)
+    np.testing.assert_allclose(layer(params, (x, causal[None, None])), whole, rtol=1e-5, atol=1e-6)
+    for mask in (np.ones((5, 4), bool), np.ones((5, 5, 5), bool), np.ones((2, 1, 5, 5), bool)):
+        with pytest.raises(ShapeError, match=r"mask of shape .*, expected \(5, 5\), or four axes that broadcast to"):
+            layer(params, (x, mask))
+    with pytest.raises(DtypeError, match="the mask is an array of float64, expected booleans"):
+        layer(params, (x, np.where(causal, 0, -np.inf)[None, None]))
+
+
 def test_gelu_by_tanh_is_near() -> None:
     assert np.max(np.abs(F.gelu(X) - F.gelu(X, approximate=False))) < 5e-4
 

@@ -342,3 +342,17 @@ def test_trees_that_differ_are_refused(opt: Any) -> None:
         both(ONE, [ONE])
     with pytest.raises(TreeError, match="structure"):
         both([ONE, ONE], [ONE])
+
+
+def test_updates_of_another_shape_are_not_broadcast() -> None:
+    with pytest.raises(tg.errors.ShapeError, match=r"an update of shape \(1,\) does not fit params of shape \(3,\)"):
+        tg.optim.apply_updates({"a": np.ones(3)}, {"a": np.ones(1)})
+
+
+@pytest.mark.parametrize("make", [tg.optim.adam, tg.optim.nadam, tg.optim.radam, tg.optim.adamw])
+def test_many_seeds_stay_float32(make: Any) -> None:
+    params = np.ones((3, 2), np.float32)
+    opt = tg.optim.accumulate(make(0.1), 2)
+    state = tg.vmap(opt.init)(params)
+    updates, _ = tg.vmap(opt.update)(params, state, params)
+    assert updates.dtype == np.float32

@@ -252,8 +252,19 @@ BAD: list[tuple[Any, str]] = [
     (lambda: tg.train.fit(TASK.step, STATE, (X, Y[:4]), 1), r"the lengths \[50, 4\], expected one length"),
     (lambda: tg.train.fit(TASK.step, STATE, (X[:0], Y[:0]), 1), "the data gave no example in epoch 1"),
     (lambda: tg.train.fit(TASK.step, STATE, iter([(X, Y)]), 2), "gave no example in epoch 2; an iterator is used up"),
-    (lambda: tg.train.fit(TASK.step, STATE, [(X, Y)], 2, key=KEY), "key orders a tuple of arrays"),
+    (lambda: tg.train.fit(TASK.step, STATE, [(X, Y)], 2, key=KEY), "key and drop_last are for a tuple of arrays"),
     (lambda: tg.train.fit(TASK.step, STATE, (X, Y), 2, patience=3), "patience needs monitor"),
+    (lambda: tg.train.fit(TASK.step, STATE, (X, Y), 2, monitor="loss", patience=0), "patience=0, expected an integer"),
+    (lambda: tg.train.fit(TASK.step, STATE, X, 2), "data is a ndarray, expected a tuple of arrays such as"),
+    (lambda: tg.train.fit(TASK.step, STATE, None, 2), "data is a NoneType, expected a tuple"),
+    (lambda: tg.train.fit(TASK.step, STATE, {"x": X}, 2), "data is a dict, expected a tuple"),
+    (lambda: tg.train.fit(TASK.step, STATE, [X, Y], 2), "a batch is a ndarray, expected a tuple of arrays"),
+    (lambda: tg.train.fit(TASK.step, STATE, (X, Y), 2, key=3), r"a key is an array of 2 uint64"),
+    (lambda: tg.train.fit(TASK.step, STATE, (X, Y), 2, callbacks=print), r"callbacks is a function, .* \[function\]"),
+    (lambda: tg.train.fit(lambda s, x, y: s, STATE, (X, Y), 2), r"the step gives a TrainState, expected a pair"),
+    (lambda: tg.train.fit(lambda s, x, y: (s, {"loss": y}), STATE, (X, Y), 2), "'loss' is logged as .* one number"),
+    (lambda: tg.train.fit(TASK.step, STATE, (X, Y, X[:, :1]), 2), r"weights of shape \(32, 1\), expected \(32,\)"),
+    (lambda: tg.train.fit(TASK.step, STATE, (X, Y), 2, checkpoint="run.ckpt"), r"run\.ckpt ends in '\.ckpt'"),
     (lambda: tg.train.fit(TASK.step, STATE, (X, Y), 2, monitor="acc"), "monitor='acc' is not among .*: loss"),
     (lambda: tg.train.fit(TASK.step, STATE, (X, Y), 2, validation=(X, Y)), "evaluate and validation belong together"),
     (lambda: tg.train.fit(TASK.step, STATE, (X, Y), 2, backend="auto"), "backend='auto', expected \"numba\" or"),
@@ -278,3 +289,52 @@ def test_the_bar_tells_epoch_and_numbers(capsys: pytest.CaptureFixture[str]) -> 
     assert "loss=" in said
     tg.train.fit(TASK.step, STATE, (X, Y), 3)
     assert capsys.readouterr().err == ""
+
+
+def test_nan_is_never_the_best() -> None:
+    def evaluate(state: Any, x: Any) -> Any:
+        return {"loss": np.where(state < 6, np.nan, 1 / np.maximum(state, 1))}
+
+    def step(state: Any, x: Any) -> Any:
+        return state + 1, {"loss": np.float64(1)}
+
+    data = (np.zeros((4, 1)),)
+    options: dict[str, Any] = {"batch_size": 2, "evaluate": evaluate, "validation": data, "monitor": "val_loss"}
+    done = tg.train.fit(step, np.float64(0), data, 6, **options)
+    assert (done.best_epoch, done.best) == (6, 12)
+    nothing = tg.train.fit(step, np.float64(0), data, 2, **options)
+    assert (nothing.best_epoch, nothing.best) == (0, None)
+
+
+def test_another_program_does_not_go_on_with_a_run(tmp_path: Path) -> None:
+    file = tmp_path / "run.npz"
+    tg.train.fit(TASK.step, STATE, (X, Y), 1, checkpoint=file)
+    other = linear(tg.optim.sgd(0.2))
+    with pytest.raises(
+        ArgumentError, match=r"run\.npz holds a run of another program: the net, the loss, the optimizer"
+    ):
+        tg.train.fit(other.step, other.init(KEY, (3,)), (X, Y), 2, checkpoint=file)
+    with pytest.raises(ArgumentError, match=r"epoch 2 logs loss, val_loss, those before loss; a run goes on with the"):
+        tg.train.fit(TASK.step, STATE, (X, Y), 2, checkpoint=file, evaluate=TASK.evaluate, validation=(X, Y))
+    assert tg.train.fit(TASK.step, STATE, (X, Y), 2, checkpoint=file).epochs == 2
+
+
+def test_a_short_last_batch_can_be_left_out() -> None:
+    net = tg.nn.serial(tg.nn.batch_norm(), tg.nn.dense(1))
+    task = tg.train.supervised(net, tg.losses.squared_error, tg.optim.sgd(0.1))
+    state = task.init(KEY, (3,))
+    with pytest.raises(tg.errors.ShapeError, match="training needs 2 or more values a channel"):
+        tg.train.fit(task.step, state, (X, Y), 1, batch_size=49)
+    assert tg.train.fit(task.step, state, (X, Y), 2, batch_size=49, drop_last=True).state.step == 2
+
+
+def test_weighted_metrics_are_weighted_means() -> None:
+    task = tg.train.supervised(
+        tg.nn.dense(1), tg.losses.squared_error, tg.optim.sgd(0.0), metrics={"error": tg.losses.absolute_error}
+    )
+    state, weights = task.init(KEY, (3,)), np.linspace(0, 3, 50).astype(np.float32)
+    logs = task.evaluate(state, X, Y, weights)
+    outputs = task.predict(state, X)
+    np.testing.assert_allclose(logs["error"], np.average(np.abs(outputs - Y)[:, 0], weights=weights), rtol=1e-5)
+    np.testing.assert_allclose(logs["loss"], np.mean(weights * np.square(outputs - Y)[:, 0]), rtol=1e-5)
+    assert float(task.evaluate(state, X, Y, 0 * weights)["error"]) == 0

@@ -9,7 +9,7 @@ import numpy as np
 from .. import random
 from ..core.errors import ArgumentError, ShapeError
 from . import functional
-from .initializers import Initializer, affine, check_positive, glorot_uniform
+from .initializers import Initializer, affine, check_affine, check_positive, glorot_uniform
 from .layer import Layer, Shape, named, stateless
 
 _ROLES = ("key", "out", "query", "value")
@@ -26,10 +26,11 @@ def multi_head_attention(
 ) -> Layer:
     """Self-attention: x (n, length, in), or a pair (x, mask), -> (n, length, width); width is that of x unless given.
 
-    Params are dense layers {"key", "out", "query", "value"}. A mask, booleans (n, length), says which places of each
-    example are there; or it broadcasts to (n, heads, length, length). `causal`: no place sees a later one.
+    Params are dense layers {"key", "out", "query", "value"}. A mask, booleans, is (n, length) and says which places of
+    each example are there; one of four axes broadcasts to (n, heads, length, length). `causal`: no place sees a later.
     """
     check_positive("multi_head_attention", "heads", heads)
+    check_affine("multi_head_attention", bias, init)
     if width is not None and (width < 1 or width % heads):
         raise ArgumentError(f"multi_head_attention: heads={heads} must divide width={width}")
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from .. import random
-from ..core.errors import ArgumentError, ShapeError
-from .layer import Layer, Shape, activation, named
+from ..core.errors import ArgumentError, ShapeError, TinygradError
+from .layer import CONSTRUCTORS, Layer, Shape, activation, checked_shape, named
 
 Part = Layer | Callable[[Any], Any]
 
@@ -96,6 +96,9 @@ def _parts(what: str, parts: tuple[Part, ...], named_parts: dict[str, Part]) -> 
             raise ArgumentError(
                 f"{what}: part {name} is a {type(part).__name__}, expected a Layer or a function of arrays"
             )
+        own = getattr(part, "__name__", "")
+        if CONSTRUCTORS.get(own) is part:
+            raise ArgumentError(f"{what}: part {name} is the function {own} that makes layers; call it: {own}(...)")
     return {name: part if isinstance(part, Layer) else activation(part) for name, part in found.items()}
 
 
@@ -121,11 +124,12 @@ def _combined(
 
     def init(key: Any, input_shape: Shape) -> tuple[Any, Any]:
         params, states = {}, {}
+        input_shape = checked_shape(input_shape)
 
         def each(name: str, layer: Layer, x: Any) -> Any:
             own = random.fold_in(key, places[name])
-            params[name], states[name] = _inside(name, layer, lambda: layer.init(own, x.shape[1:]))
-            return _inside(name, layer, lambda: layer.apply(params[name], states[name], x))[0]
+            params[name], states[name] = _inside(name, layer, x, lambda: layer.init(own, x.shape[1:]))
+            return _inside(name, layer, x, lambda: layer.apply(params[name], states[name], x))[0]
 
         run(each, np.zeros((1, *input_shape), dtype))
         return gathered(params), _state(gathered(states), states)
@@ -138,7 +142,7 @@ def _combined(
         def each(name: str, layer: Layer, x: Any) -> Any:
             own = None if key is None else random.fold_in(key, places[name])
             y, after[name] = _inside(
-                name, layer, lambda: layer.apply(weights[name], before[name], x, key=own, train=train)
+                name, layer, x, lambda: layer.apply(weights[name], before[name], x, key=own, train=train)
             )
             return y
 
@@ -151,12 +155,16 @@ def _combined(
     return Layer(init, apply, what, tuple(layers.items()), rebuild, dtype)
 
 
-def _inside(name: str, layer: Layer, work: Callable[[], Any]) -> Any:
-    """What `work` gives; an error of shapes says which part of the net it was."""
+def _inside(name: str, layer: Layer, x: Any, work: Callable[[], Any]) -> Any:
+    """What `work` gives; an error of shapes, ours or NumPy's, says which part of the net it was."""
     try:
         return work()
     except ShapeError as error:
         raise ShapeError(f"part {name} of the net, {layer}: {error}") from error
+    except ValueError as error:
+        if isinstance(error, TinygradError):
+            raise
+        raise ShapeError(f"part {name} of the net, {layer}, on input of shape {x.shape}: {error}") from error
 
 
 def _state(gathered: Any, states: dict[str, Any]) -> Any:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ShapeError
+from ..core.errors import ArgumentError, ShapeError
 from . import functional
 from .functional.spaces import Padding, PerAxis, per_axis
-from .initializers import Initializer, affine, check_positive, glorot_uniform
+from .initializers import Initializer, affine, check_affine, check_positive, glorot_uniform
 from .layer import Layer, Shape, named, stateless
 
 
@@ -87,6 +87,12 @@ def _convolution(
     check_positive(what, "channels", channels)
     groups = options.get("groups", 1)
     check_positive(what, "groups", groups)
+    check_affine(what, bias, init)
+    if channels % groups:
+        raise ArgumentError(f"{what}: groups={groups} must divide channels={channels}")
+    for name in ("stride", "dilation"):
+        if min(per_axis(f"{what}: {name}", options[name], n)) < 1:
+            raise ArgumentError(f"{what}: {name}={options[name]!r} must be positive")
     window = per_axis(f"{what}: size", size, n)
 
     def make(key: Any, input_shape: Shape) -> Any:

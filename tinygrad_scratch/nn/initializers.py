@@ -136,6 +136,17 @@ def check_positive(what: str, name: str, value: Any) -> None:
         raise ArgumentError(f"{what}: {name} must be an integer, 1 or more, got {value!r}")
 
 
+def check_affine(what: str, bias: Any, init: Any) -> None:
+    """Raise ArgumentError unless `bias` is True or False and `init` a function: an activation is a part of its own."""
+    if not isinstance(bias, (bool, np.bool_)):
+        said = getattr(bias, "__name__", repr(bias))
+        raise ArgumentError(
+            f"{what}: bias={said}, expected True or False; an activation is the next part: serial({what}(...), relu)"
+        )
+    if not callable(init):
+        raise ArgumentError(f"{what}: init={init!r}, expected a function such as tg.nn.he_normal")
+
+
 def affine(key: Any, shape: Shape, bias: bool, init: Initializer, dtype: Any) -> dict[str, Any]:
     """{"b": (out,) zeros, "w": weights of that shape}, or without "b"."""
     w = init(key, shape, dtype)

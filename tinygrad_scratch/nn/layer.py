@@ -60,7 +60,17 @@ def stateless(init: Callable[[Any, Shape], Any], apply: Callable[[Any, Any, Any,
     def whole(params: Any, state: Any, x: Any, key: Any = None, train: bool = False) -> tuple[Any, Any]:
         return apply(params, x, key, train), state
 
-    return Layer(lambda key, input_shape: (init(key, tuple(input_shape)), ()), whole)
+    return Layer(lambda key, input_shape: (init(key, checked_shape(input_shape)), ()), whole)
+
+
+def checked_shape(input_shape: Any) -> Shape:
+    """The shape of one example as a tuple. Raises ArgumentError if it is none."""
+    known = isinstance(input_shape, (tuple, list))
+    if not known or not all(isinstance(n, (int, np.integer)) and n >= 0 for n in input_shape):
+        raise ArgumentError(
+            f"init: input_shape={input_shape!r}, expected the shape of one example, such as (28, 28, 1)"
+        )
+    return tuple([int(n) for n in input_shape])
 
 
 def named(make: Callable[P, Layer]) -> Callable[P, Layer]:

@@ -9,7 +9,7 @@ import numpy as np
 from ..core.errors import ArgumentError, ShapeError
 from . import functional
 from .functional.linear import check_rate
-from .initializers import Initializer, affine, check_positive, glorot_uniform, normal
+from .initializers import Initializer, affine, check_affine, check_positive, glorot_uniform, normal
 from .layer import Layer, Shape, named, stateless
 
 _STANDARD = normal(1.0)
@@ -19,6 +19,7 @@ _STANDARD = normal(1.0)
 def dense(units: int, bias: bool = True, init: Initializer = glorot_uniform, dtype: Any = np.float32) -> Layer:
     """x @ w + b on the last axis: params {"b": (units,), "w": (in, units)}, w by `init`, b zero."""
     check_positive("dense", "units", units)
+    check_affine("dense", bias, init)
 
     def make(key: Any, input_shape: Shape) -> Any:
         if not input_shape:
@@ -56,6 +57,8 @@ def dropout(rate: float) -> Layer:
 @named
 def reshape(*shape: int) -> Layer:
     """Each example in another shape: (n, ...) -> (n, *shape)."""
+    for size in shape:
+        check_positive("reshape", "each length", size)
     return stateless(lambda key, input_shape: (), lambda params, x, key, train: _reshaped(x, shape))
 
 

@@ -39,10 +39,10 @@ def batch_norm(momentum: float = 0.9, eps: float = 1e-5, dtype: Any = np.float32
             raise ShapeError(f"batch_norm: input of shape {x.shape}, expected {expected} channels on the last axis")
         if not train:
             return functional.batch_norm(x, **params, **state, eps=eps), state
-        mean, variance = batch_statistics(x)
         n = math.prod(x.shape[:-1])
-        if n == 1:
+        if n < 2:
             raise ShapeError(f"batch_norm: training needs 2 or more values a channel, got input of shape {x.shape}")
+        mean, variance = batch_statistics(x)
         batch = {"mean": mean, "variance": variance * (n / (n - 1))}
         running = {name: momentum * state[name] + (1 - momentum) * batch[name] for name in state}
         return functional.batch_norm(x, **params, mean=mean, variance=variance, eps=eps), running

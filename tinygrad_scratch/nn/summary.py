@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import random
 from ..core import tree
+from ..core.errors import ArgumentError
 from .layer import Layer, Shape
 
 
@@ -22,8 +23,10 @@ class Row(NamedTuple):
 
 def rows(layer: Layer, input_shape: Shape) -> list[Row]:
     """One row a layer that is not made of others, in the order in which they run."""
+    if not isinstance(layer, Layer):
+        raise ArgumentError(f"summary: got a {type(layer).__name__}, expected a Layer, such as tg.nn.serial(...)")
     found: list[Row] = []
-    _noting(layer, "", found).init(random.key(0), tuple(input_shape))
+    _noting(layer, "", found).init(random.key(0), input_shape)
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core import tree
 from . import checks
-from .transform import GradientTransformation, require_state
+from .transform import GradientTransformation, in_dtype_of, require_state
 
 
 def _zeros(params: Any) -> Any:
@@ -148,7 +148,7 @@ def scale_by_adam(b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) -> Grad
         mean, square = _mean(b1, grads, state.mean), _square(b2, grads, state.square)
         root = (1 - b2**step) ** 0.5  # the bias of v leaves the root, as the paper advises: one product an element less
         ratio, floor = root / (1 - b1**step), eps * root
-        updates = tree.map(lambda m, v: ratio * m / (np.sqrt(v) + floor), mean, square)
+        updates = tree.map(lambda m, v: in_dtype_of(m, ratio) * m / (np.sqrt(v) + in_dtype_of(m, floor)), mean, square)
         return updates, AdamState(step, mean, square)
 
     return GradientTransformation(_adam_init, update)
@@ -188,7 +188,12 @@ def scale_by_nadam(
         root = (1 - b2**step) ** 0.5
         of_mean, of_grad = root * following / (1 - product * following), root * (1 - now) / (1 - product)
         floor = eps * root
-        updates = tree.map(lambda g, m, v: (of_mean * m + of_grad * g) / (np.sqrt(v) + floor), grads, mean, square)
+
+        def step_of(g: Any, m: Any, v: Any) -> Any:
+            a, b, least = (in_dtype_of(m, x) for x in (of_mean, of_grad, floor))
+            return (a * m + b * g) / (np.sqrt(v) + least)
+
+        updates = tree.map(step_of, grads, mean, square)
         return updates, NadamState(step, product, mean, square)
 
     return GradientTransformation(lambda params: NadamState(0, 1.0, _zeros(params), _zeros(params)), update)
@@ -215,7 +220,12 @@ def scale_by_radam(b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) -> Gra
         rho = limit - 2 * step * b2**step / bias2
         # abs: negative only where it is not used
         ratio = abs((rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho) * bias2) ** 0.5
-        updates = tree.map(lambda m, v: m / bias1 * np.where(rho > 5, ratio / (np.sqrt(v) + eps), 1.0), mean, square)
+
+        def step_of(m: Any, v: Any) -> Any:
+            r = in_dtype_of(m, ratio)
+            return m / in_dtype_of(m, bias1) * np.where(rho > 5, r / (np.sqrt(v) + eps), 1.0)
+
+        updates = tree.map(step_of, mean, square)
         return updates, AdamState(step, mean, square)
 
     return GradientTransformation(_adam_init, update)

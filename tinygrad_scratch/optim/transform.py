@@ -35,10 +35,9 @@ def apply_updates(params: Any, updates: Any) -> Any:
 
 
 def _add(p: Any, u: Any) -> Any:
-    new = p + u
-    if np.shape(new) != np.shape(p):
+    if np.shape(u) != np.shape(p):
         raise ShapeError(f"apply_updates: an update of shape {np.shape(u)} does not fit params of shape {np.shape(p)}")
-    return in_dtype_of(p, new)
+    return in_dtype_of(p, p + u)
 
 
 def in_dtype_of(x: Any, new: Any) -> Any:

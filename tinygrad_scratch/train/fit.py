@@ -32,6 +32,7 @@ def fit(
     *,
     batch_size: int = 32,
     key: Any = None,
+    drop_last: bool = False,
     evaluate: Callable[..., dict[str, Any]] | None = None,
     validation: Any = None,
     monitor: str | None = None,
@@ -47,12 +48,15 @@ def fit(
 
     data         a tuple of arrays, taken in batches of `batch_size`, in an order that follows from `key` (without one
                  in their own); or batches, each a tuple: a list, or a function of the epoch, from 1, that gives them
-    validation   the same for `evaluate(state, *batch) -> logs`, after each epoch, in order
+                 Arrays are not copied: what changes them in place, changes what is learnt
+    drop_last    whether a last batch that is shorter is left out
+    validation   the same for `evaluate(state, *batch) -> logs`, after each epoch, in order, all of it
     monitor      the number that tells the best epoch, such as "val_loss": the lower the better, unless `maximize`.
                  Its state is kept in the result; after `patience` epochs without a better one training stops
     callbacks    each is called with an `Epoch` after each; training stops if one returns True
     checkpoint   a file (.npz or .safetensors) that holds the run after each `checkpoint_every` epochs. If it exists,
-                 training goes on from there: killed at any moment and called again, the result is the same, bit for bit
+                 training goes on from there: killed at any moment and called again, it ends with the same bits. A run
+                 of another program (a net, loss, optimizer or learning rate that differs) is refused
     progress     tqdm's bar: None shows it if tqdm is installed and a person is watching
     backend      of `jit`: "numba" or "numpy", by default the first if it is installed
 
@@ -64,14 +68,20 @@ def fit(
     backend = _backend(backend)
     if (evaluate is None) != (validation is None):
         raise ArgumentError("fit: evaluate and validation belong together, got only one of them")
-    if patience is not None and monitor is None:
-        raise ArgumentError('fit: patience needs monitor, the number that should get better, such as "val_loss"')
-    feed = _Feed(data, batch_size, key)
-    kept = Checkpoint(checkpoint, {"backend": backend, "batch_size": batch_size, "key": _plain(key)})
+    if patience is not None:
+        check_count("fit", "patience", patience)
+        if monitor is None:
+            raise ArgumentError('fit: patience needs monitor, the number that should get better, such as "val_loss"')
+    if callable(callbacks):
+        raise ArgumentError("fit: callbacks is a function, expected a list of them; write [function]")
+    feed = _Feed(data, batch_size, key, drop_last)
+    settings = {"backend": backend, "batch_size": batch_size, "key": _plain(key), "drop_last": drop_last}
+    kept = Checkpoint(checkpoint, settings)
     result = kept.restore(Result(_copied(state), {}))
-    train = _Compiled(step, donate_argnums=0, backend=backend)
-    judge = None if evaluate is None else _Compiled(evaluate, backend=backend)
-    checked = _Feed(validation, batch_size, None)
+    train = _Compiled(step, kept.recognise, donate_argnums=0, backend=backend)
+    judge = None
+    if evaluate is not None:
+        judge, checked = _Compiled(evaluate, None, backend=backend), _Feed(validation, batch_size, None, False)
     state = _copied(result.state)
     with Bar(progress, epochs, feed.length) as bar:
         while result.epochs < epochs and not result.stopped:
@@ -91,7 +101,10 @@ def fit(
 def _epoch(train: Any, state: Any, feed: _Feed, last: Result, bar: Bar) -> tuple[Any, dict[str, float]]:
     totals, number = _Means(), last.epochs + 1
     for i, batch in enumerate(feed.batches(number)):
-        state, logs = train(state, *batch)
+        answer = train(state, *batch)
+        if type(answer) is not tuple or len(answer) != 2:
+            raise ArgumentError(f"fit: the step gives a {type(answer).__name__}, expected a pair (state, logs)")
+        state, logs = answer
         totals.add(logs, len(batch[0]))
         if not math.isfinite(totals.last):
             raise _diverged(f"the loss is {totals.last} in step {i + 1} of epoch {number}", last)
@@ -126,12 +139,15 @@ class _Compiled:
     the function itself, which may round otherwise: then a run that resumes would not give the same bits.
     """
 
-    def __init__(self, f: Callable[..., Any], **options: Any) -> None:
-        self.f, self.compiled = f, jit(f, **options)
+    def __init__(self, f: Callable[..., Any], first: Callable[..., None] | None, **options: Any) -> None:
+        """`first(f, state, *batch)` is called before anything else."""
+        self.f, self.first, self.compiled = f, first, jit(f, **options)
         self.seen: set[Any] = set()
 
     def __call__(self, state: Any, *batch: Any) -> Any:
         shapes = tuple([(np.shape(x), getattr(x, "dtype", None)) for x in batch])
+        if not self.seen and self.first is not None:
+            self.first(self.f, state, *batch)
         if shapes not in self.seen:
             self.compiled(_copied(state), *batch)
             self.seen.add(shapes)
@@ -153,8 +169,13 @@ class _Means:
     def add(self, logs: dict[str, Any], count: int) -> None:
         if not isinstance(logs, dict) or "loss" not in logs:
             raise ArgumentError(f'fit: the step logs {logs!r}, expected a dict of numbers with "loss" among them')
-        for name, value in logs.items():
-            self.sums[name] = self.sums.get(name, 0.0) + float(value) * count
+        try:
+            for name, value in logs.items():
+                self.sums[name] = self.sums.get(name, 0.0) + float(value) * count
+        except TypeError as error:
+            raise ArgumentError(
+                f"fit: {name!r} is logged as a {type(value).__name__} of shape {np.shape(value)}, expected one number"
+            ) from error
         self.count += count
         self.last = float(logs["loss"])
 
@@ -171,23 +192,34 @@ class _Means:
 class _Feed:
     """The batches of each epoch."""
 
-    def __init__(self, data: Any, batch_size: int, key: Any) -> None:
-        self.data, self.batch_size, self.key = data, batch_size, key
+    def __init__(self, data: Any, batch_size: int, key: Any, drop_last: bool) -> None:
+        self.data, self.batch_size, self.key, self.drop_last = data, batch_size, key, drop_last
         self.length = None
         if isinstance(data, tuple):
-            batches(data, batch_size)  # refuses what does not fit before any work is done
-            self.length = num_batches(len(data[0]), batch_size)
-        elif key is not None:
-            raise ArgumentError("fit: key orders a tuple of arrays; what gives batches itself has its own order")
-        elif isinstance(data, (list, tuple)):
+            batches(data, batch_size, key)  # refuses what does not fit before any work is done
+            self.length = num_batches(len(data[0]), batch_size, drop_last)
+        elif key is not None or drop_last:
+            raise ArgumentError("fit: key and drop_last are for a tuple of arrays; batches have an order of their own")
+        elif isinstance(data, (dict, np.ndarray)) or not (callable(data) or isinstance(data, Iterable)):
+            raise ArgumentError(f"fit: data is a {type(data).__name__}, {_DATA}")
+        elif isinstance(data, list):
             self.length = len(data)
 
     def batches(self, epoch: int) -> Iterator[tuple[Any, ...]]:
         if isinstance(self.data, tuple):
             own = None if self.key is None else random.fold_in(self.key, epoch)
-            return batches(self.data, self.batch_size, own)
+            return batches(self.data, self.batch_size, own, self.drop_last)
         given: Iterable[Any] = self.data(epoch) if callable(self.data) else self.data
-        return (tuple(batch) if isinstance(batch, (tuple, list)) else (batch,) for batch in given)
+        return map(_as_batch, given)
+
+
+_DATA = "expected a tuple of arrays such as (x, y), or batches, each of them such a tuple"
+
+
+def _as_batch(batch: Any) -> tuple[Any, ...]:
+    if not isinstance(batch, (tuple, list)):
+        raise ArgumentError(f"fit: a batch is a {type(batch).__name__}, {_DATA}")
+    return tuple(batch)
 
 
 def _judged(
@@ -195,6 +227,11 @@ def _judged(
 ) -> Result:
     """The result with one more epoch."""
     history = result.history
+    if history and history.keys() != logs.keys():
+        raise ArgumentError(
+            f"fit: epoch {number} logs {', '.join(logs)}, those before {', '.join(history)}; a run goes on with the "
+            "metrics and the validation that it began with"
+        )
     for name, value in logs.items():
         history.setdefault(name, []).append(value)
     result = result._replace(state=state)
@@ -203,7 +240,8 @@ def _judged(
     if monitor not in history:
         raise ArgumentError(f"fit: monitor={monitor!r} is not among what is logged: {', '.join(history)}")
     seen = history[monitor]
-    better = result.best_epoch == 0 or (seen[-1] - seen[result.best_epoch - 1]) * (-1 if maximize else 1) < 0
+    first = result.best_epoch == 0 and not math.isnan(seen[-1])  # nan is never the best
+    better = first or (seen[-1] - seen[result.best_epoch - 1]) * (-1 if maximize else 1) < 0
     return result._replace(best=state, best_epoch=number) if better else result
 
 

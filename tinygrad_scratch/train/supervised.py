@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import random
+from ..core.errors import ShapeError
 from ..nn import Layer
 from ..optim import GradientTransformation, apply_updates
 from ..transforms.grad import value_and_grad
@@ -51,8 +52,8 @@ def supervised(
 
     `metrics`: more of such functions, or of those that give one number a batch, such as `tg.metrics.accuracy`; their
     means are logged under their names. `penalty(params)`, one number, is added to what is minimised and logged apart,
-    as "penalty"; "loss" is the mean loss alone. Each example may have a weight, by which what is measured of it is
-    multiplied.
+    as "penalty"; "loss" is the mean loss alone. Each example may have a weight: its loss is multiplied by it, and
+    metrics of single examples are weighted means. Raises ShapeError for weights of another shape than the losses.
     """
     measured = dict(metrics or {})
 
@@ -60,7 +61,12 @@ def supervised(
         """What is minimised, the state of the net afterwards, and the logs."""
         key = random.fold_in(state.key, state.step) if train else None
         outputs, net_state = net.apply(params, state.net_state, x, key=key, train=train)
-        value = _mean(loss(outputs, targets), weights)
+        losses = loss(outputs, targets)
+        if weights is not None and np.shape(weights) != np.shape(losses):
+            raise ShapeError(
+                f"supervised: weights of shape {np.shape(weights)}, expected {np.shape(losses)}, one an example"
+            )
+        value = np.mean(losses if weights is None else losses * weights)
         logs = {"loss": value, **{name: _mean(f(outputs, targets), weights) for name, f in measured.items()}}
         if penalty is None:
             return value, (net_state, logs)
@@ -93,4 +99,7 @@ def supervised(
 
 
 def _mean(values: Any, weights: Any) -> Any:
-    return np.mean(values if weights is None else values * weights)
+    if weights is None or not np.shape(values):
+        return np.mean(values)
+    total = np.sum(weights)
+    return np.sum(values * weights) / np.where(total > 0, total, 1)

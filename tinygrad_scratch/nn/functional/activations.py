@@ -29,8 +29,8 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
-    """x where x > 0, else alpha * (exp(x) - 1) (Clevert et al., ICLR 2016)."""
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    """x where x > 0, else alpha * (exp(x) - 1) (Clevert et al., ICLR 2016); the derivative at 0 is alpha."""
+    return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0, x)))
 
 
 def selu(x: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.errors import ShapeError, user_line
+from ...core.errors import DtypeError, ShapeError, user_line
 from .activations import softmax
 from .linear import dense
 
@@ -35,6 +35,10 @@ def attention(q: Any, k: Any, v: Any, mask: Any = None, causal: bool = False) ->
     allowed = np.tri(n, m, m - n, dtype=bool) if causal else None
     if mask is not None:
         allowed = mask if allowed is None else np.logical_and(mask, allowed)
+    if mask is not None and mask.dtype != bool:
+        raise DtypeError(
+            f"attention: the mask is an array of {mask.dtype}, expected booleans, True where to look{user_line()}"
+        )
     scores = q @ np.swapaxes(k, -1, -2) * (1 / math.sqrt(q.shape[-1]))
     if allowed is None:
         return softmax(scores) @ v
@@ -46,14 +50,29 @@ def attention(q: Any, k: Any, v: Any, mask: Any = None, causal: bool = False) ->
 def multi_head_attention(params: Mapping[str, Any], x: Any, heads: int, mask: Any = None, causal: bool = False) -> Any:
     """Self-attention in `heads` parts of the width: x (n, length, in) -> (n, length, out).
 
-    `params` has the weights of a dense layer under "query", "key", "value" and "out". `mask` broadcasts to (n, heads,
-    length, length); one of shape (n, length) says which places of each example are there. Raises ShapeError.
+    `params` has the weights of a dense layer under "query", "key", "value" and "out". A mask of two axes is (n, length)
+    and says which places of each example are there; one of four axes broadcasts to (n, heads, length, length). Raises
+    ShapeError for another, and DtypeError for one that is not boolean.
     """
-    if mask is not None and len(mask.shape) == 2:
-        mask = mask[:, None, None, :]
+    if mask is not None:
+        mask = _places(mask, x, heads)
     q, k, v = (_split(dense(x, **params[name]), heads) for name in ("query", "key", "value"))
     joined = np.swapaxes(attention(q, k, v, mask, causal), 1, 2)
     return dense(joined.reshape(*joined.shape[:2], heads * joined.shape[3]), **params["out"])
+
+
+def _places(mask: Any, x: Any, heads: int) -> Any:
+    """A mask of four axes."""
+    n, length = x.shape[:2]
+    if mask.shape == (n, length):
+        return mask[:, None, None, :]
+    whole = (n, heads, length, length)
+    if len(mask.shape) != 4 or any(m not in (1, size) for m, size in zip(mask.shape, whole, strict=True)):
+        raise ShapeError(
+            f"multi_head_attention: mask of shape {mask.shape}, expected {(n, length)}, or four axes that broadcast to "
+            f"{whole}; write mask[None, None] for one of (length, length){user_line()}"
+        )
+    return mask
 
 
 def _split(x: Any, heads: int) -> Any:

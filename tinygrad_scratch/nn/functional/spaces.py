@@ -16,7 +16,8 @@ Ints = tuple[int, ...]
 
 def per_axis(what: str, value: PerAxis, n: int) -> Ints:
     """One number for all axes of space, or one an axis, as a tuple of n ints."""
-    many = (value,) * n if isinstance(value, (int, np.integer)) else tuple(value)
+    several = isinstance(value, Sequence) and not isinstance(value, str)
+    many: Any = tuple(value) if several else (value,) * n  # type: ignore[arg-type]
     if len(many) != n or not all(isinstance(v, (int, np.integer)) for v in many):
         raise ShapeError(f"{what}={value!r} must be one integer, or {n} of them, one an axis of space{user_line()}")
     return tuple([int(v) for v in many])
