@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from .. import random
 from ..compile.jit import jit
 from ..core import tree
 from ..core.errors import ArgumentError, DivergedError
-from ..data.batches import batches, check_count, num_batches
+from ..data.batches import check_count
 from .bar import Bar
 from .checkpoint import Checkpoint
+from .feed import Feed
 from .result import Epoch, Result
 
 
@@ -74,14 +74,14 @@ def fit(
             raise ArgumentError('fit: patience needs monitor, the number that should get better, such as "val_loss"')
     if callable(callbacks):
         raise ArgumentError("fit: callbacks is a function, expected a list of them; write [function]")
-    feed = _Feed(data, batch_size, key, drop_last)
+    feed = Feed(data, batch_size, key, drop_last)
     settings = {"backend": backend, "batch_size": batch_size, "key": _plain(key), "drop_last": drop_last}
     kept = Checkpoint(checkpoint, settings)
     result = kept.restore(Result(_copied(state), {}))
     train = _Compiled(step, kept.recognise, donate_argnums=0, backend=backend)
     judge = None
     if evaluate is not None:
-        judge, checked = _Compiled(evaluate, None, backend=backend), _Feed(validation, batch_size, None, False)
+        judge, checked = _Compiled(evaluate, None, backend=backend), Feed(validation, batch_size, None, False)
     state = _copied(result.state)
     with Bar(progress, epochs, feed.length) as bar:
         while result.epochs < epochs and not result.stopped:
@@ -98,7 +98,7 @@ def fit(
     return result
 
 
-def _epoch(train: Any, state: Any, feed: _Feed, last: Result, bar: Bar) -> tuple[Any, dict[str, float]]:
+def _epoch(train: Any, state: Any, feed: Feed, last: Result, bar: Bar) -> tuple[Any, dict[str, float]]:
     totals, number = _Means(), last.epochs + 1
     for i, batch in enumerate(feed.batches(number)):
         answer = train(state, *batch)
@@ -127,7 +127,7 @@ def _diverged(what: str, last: Result) -> DivergedError:
     )
 
 
-def _validate(judge: Any, state: Any, feed: _Feed) -> dict[str, float]:
+def _validate(judge: Any, state: Any, feed: Feed) -> dict[str, float]:
     totals = _Means()
     for batch in feed.batches(1):
         totals.add(judge(state, *batch), len(batch[0]))
@@ -187,39 +187,6 @@ class _Means:
                 "of batches, a tuple of arrays or a function of the epoch"
             )
         return {name: total / self.count for name, total in self.sums.items()}
-
-
-class _Feed:
-    """The batches of each epoch."""
-
-    def __init__(self, data: Any, batch_size: int, key: Any, drop_last: bool) -> None:
-        self.data, self.batch_size, self.key, self.drop_last = data, batch_size, key, drop_last
-        self.length = None
-        if isinstance(data, tuple):
-            batches(data, batch_size, key)  # refuses what does not fit before any work is done
-            self.length = num_batches(len(data[0]), batch_size, drop_last)
-        elif key is not None or drop_last:
-            raise ArgumentError("fit: key and drop_last are for a tuple of arrays; batches have an order of their own")
-        elif isinstance(data, (dict, np.ndarray)) or not (callable(data) or isinstance(data, Iterable)):
-            raise ArgumentError(f"fit: data is a {type(data).__name__}, {_DATA}")
-        elif isinstance(data, list):
-            self.length = len(data)
-
-    def batches(self, epoch: int) -> Iterator[tuple[Any, ...]]:
-        if isinstance(self.data, tuple):
-            own = None if self.key is None else random.fold_in(self.key, epoch)
-            return batches(self.data, self.batch_size, own, self.drop_last)
-        given: Iterable[Any] = self.data(epoch) if callable(self.data) else self.data
-        return map(_as_batch, given)
-
-
-_DATA = "expected a tuple of arrays such as (x, y), or batches, each of them such a tuple"
-
-
-def _as_batch(batch: Any) -> tuple[Any, ...]:
-    if not isinstance(batch, (tuple, list)):
-        raise ArgumentError(f"fit: a batch is a {type(batch).__name__}, {_DATA}")
-    return tuple(batch)
 
 
 def _judged(
