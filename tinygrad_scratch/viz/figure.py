@@ -8,6 +8,8 @@ from ..core.errors import MissingExtraError
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito, 2008
 
+LETTER = (4.8, 12.5)  # points that a small letter takes, and a line of a legend
+
 
 def new_figure(width: float, height: float, dpi: float = 110) -> Any:
     """A figure of that size in inches, drawn off screen; raises MissingExtraError without matplotlib."""
@@ -27,9 +29,18 @@ def class_colours(classes: int) -> list[Any]:
     return [colormaps["viridis"](k / (classes - 1))[:3] for k in range(classes)]
 
 
+def room(axes: Any, width: float = 1.0) -> int:
+    """How many small letters fit, about, into this share of the width of the axes."""
+    return max(1, int(width * axes.get_window_extent().width * 72 / axes.figure.dpi / LETTER[0]))
+
+
 def legend(axes: Any, handles: Any = None) -> Any:
-    """The legend, right of the axes, where it covers neither data nor title: of all with a label, or of `handles`."""
-    chosen = {} if handles is None else {"handles": handles}
+    """The legend, right of the axes, where it covers neither data nor title: of all with a label, or of `handles`. It
+    has as many columns as it takes to be no higher than the axes.
+    """
+    chosen = axes.get_legend_handles_labels()[0] if handles is None else handles
+    lines = max(1, int(axes.get_window_extent().height * 72 / axes.figure.dpi / LETTER[1]))
     return axes.legend(
-        loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize="small", handlelength=1.5, **chosen
-    )
+        handles=chosen, loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize="small", handlelength=1.5,
+        columnspacing=1.0, ncols=max(1, -(-len(chosen) // lines)),
+    )  # fmt: skip
