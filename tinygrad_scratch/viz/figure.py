@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any
 
 from ..core.errors import MissingExtraError
@@ -32,6 +33,11 @@ def class_colours(classes: int) -> list[Any]:
 def room(axes: Any, width: float = 1.0) -> int:
     """How many small letters fit, about, into this share of the width of the axes."""
     return max(1, int(width * axes.get_window_extent().width * 72 / axes.figure.dpi / LETTER[0]))
+
+
+def wrapped(axes: Any, text: str, width: float = 1.0) -> str:
+    """The text with its lines broken between words, so that it fits into this share of the width of the axes."""
+    return "\n".join(fill(line, room(axes, width), break_long_words=False) for line in text.splitlines())
 
 
 def legend(axes: Any, handles: Any = None) -> Any:
