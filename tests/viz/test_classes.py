@@ -125,3 +125,34 @@ def test_columns_that_make_no_sense_are_refused(figure: Any, columns: Any) -> No
         viz.activations(figure, {"a": np.ones((2, 3))}, columns=columns)
     with pytest.raises(ArgumentError, match=f"weights: columns={columns}, expected an integer of at least 1"):
         viz.weights(figure.subplots(), np.ones((4, 3)), picture=(2, 2), columns=columns)
+
+
+@pytest.mark.parametrize(("classes", "written"), [(2, True), (10, True), (26, False)])
+def test_counts_fit_into_their_cells(classes: int, written: bool) -> None:
+    pytest.importorskip("matplotlib")
+    figure = viz.new_figure(13, 4)
+    axes = figure.subplots(1, 3)[0]
+    viz.confusion(axes, np.full((classes, classes), 1234))
+    figure.draw_without_rendering()
+    cell = axes.get_window_extent().width / classes
+    assert len(axes.texts) == written * classes**2
+    assert all(text.get_window_extent().width < cell for text in axes.texts)
+
+
+def test_many_classes_have_no_counts_and_fewer_names(figure: Any) -> None:
+    axes = figure.subplots()
+    viz.confusion(axes, np.eye(60))
+    assert len(axes.texts) == 0
+    assert [label.get_text() for label in axes.get_xticklabels()] == [str(k) for k in range(0, 60, 3)]
+    assert axes.get_yticks().tolist() == list(range(0, 60, 3))
+
+
+def test_long_names_leave_room_for_the_matrix() -> None:
+    pytest.importorskip("matplotlib")
+    for width, columns in ((6, 1), (13, 3)):
+        figure = viz.new_figure(width, 4)
+        axes = np.ravel(figure.subplots(1, columns))[0]
+        viz.confusion(axes, np.eye(4), [f"{k} a class with a name that has no end in sight" for k in range(4)])
+        figure.draw_without_rendering()
+        assert axes.get_window_extent().height > figure.bbox.height / 2
+        assert axes.get_yticklabels()[0].get_text().endswith("\u2026")
