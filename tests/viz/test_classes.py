@@ -132,7 +132,7 @@ def test_counts_fit_into_their_cells(classes: int, written: bool) -> None:
     pytest.importorskip("matplotlib")
     figure = viz.new_figure(13, 4)
     axes = figure.subplots(1, 3)[0]
-    viz.confusion(axes, np.full((classes, classes), 1234))
+    viz.confusion(axes, np.full((classes, classes), 1234), [f"{k} and a long name" for k in range(classes)])
     figure.draw_without_rendering()
     cell = axes.get_window_extent().width / classes
     assert len(axes.texts) == written * classes**2

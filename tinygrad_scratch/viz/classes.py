@@ -66,7 +66,7 @@ def confusion(axes: Any, matrix: Any, names: Sequence[str] | None = None) -> Any
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     _write(axes, counts, shares)
-    letters = max(6, room(axes, 0.25))
+    letters = max(6, room(axes, 1 / 3))
     called = [cut(name, letters) for name in class_names("confusion", names, len(counts))]
     some = slice(None, None, -(-len(counts) // max(1, room(axes) // 3)))
     places = np.arange(len(counts))[some]
