@@ -60,7 +60,7 @@ def curves(
     log = log and any((line.get_ydata() > 0).any() for line in lines)
     for line in lines:
         _dots(line, log)
-    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="linear")
     if log:
         axes.set_yscale("log", nonpositive="mask")
     low, high = axes.get_xlim()
@@ -82,7 +82,7 @@ def _line(axes: Any, name: str, numbers: Numbers, x: Numbers | None, colour: str
             f"curves: run {name!r} has numbers of shape {y.shape} and x of shape {places.shape}, expected one row "
             "each, and as many x as there are numbers; give each number its x"
         )
-    shown = f" {name}" if name.startswith("_") else name  # matplotlib hides labels that begin with _
+    shown = f" {name}" if str(name).startswith("_") else name  # matplotlib hides labels that begin with _
     (line,) = axes.plot(places[: len(y)], y, color=colour, linestyle=style, label=shown)
     return line
 
