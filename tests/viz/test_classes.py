@@ -1,5 +1,6 @@
 """Bars of one prediction, confusion matrices, weights and activations."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ def test_activations_have_a_panel_a_layer(figure: Any) -> None:
     viz.activations(figure, {"a": x, "b": np.maximum(x, 0), "c": x[0], "d": x[:, :, None, None]}, columns=3)
     titles = [axes.get_title() for axes in figure.axes]
     assert titles[:4] == [
-        "a: 2 neurons, 0% zeros", "b: 2 neurons, 50% zeros", "c: 1 neurons, 0% zeros", "d: 2 neurons, 0% zeros"
+        "a\n2 neurons, 0% zeros", "b\n2 neurons, 50% zeros", "c\n1 neuron, 0% zeros", "d\n2 neurons, 0% zeros"
     ]  # fmt: skip
     assert [sum(bar.get_height() for bar in axes.patches) for axes in figure.axes] == [4, 4, 2, 4, 0, 0]
 
@@ -103,3 +104,55 @@ def test_activations_refuses_nothing_and_nan(figure: Any) -> None:
         viz.activations(figure, {})
     with pytest.raises(DataError, match=r"activations: layer 'a' has nan at \[0, 1\]"):
         viz.activations(figure, {"a": [[1.0, np.nan]]})
+    for nothing in (np.zeros((0, 3)), np.zeros((0, 3, 2)), []):
+        with pytest.raises(DataError, match="activations: layer 'a' is empty"):
+            viz.activations(figure, {"a": nothing})
+
+
+def test_titles_of_activations_do_not_meet() -> None:
+    pytest.importorskip("matplotlib")
+    figure = viz.new_figure(7, 3)
+    viz.activations(figure, {f"hidden layer {k}: a name of many words": np.ones((2, 128)) for k in range(3)})
+    figure.draw_without_rendering()
+    titles = [axes.title.get_window_extent() for axes in figure.axes]
+    assert not any(left.overlaps(right) for left, right in pairwise(titles))
+    assert titles[-1].x1 <= figure.bbox.x1
+
+
+@pytest.mark.parametrize("columns", [0, -1, 1.5])
+def test_columns_that_make_no_sense_are_refused(figure: Any, columns: Any) -> None:
+    with pytest.raises(ArgumentError, match=f"activations: columns={columns}, expected an integer of at least 1"):
+        viz.activations(figure, {"a": np.ones((2, 3))}, columns=columns)
+    with pytest.raises(ArgumentError, match=f"weights: columns={columns}, expected an integer of at least 1"):
+        viz.weights(figure.subplots(), np.ones((4, 3)), picture=(2, 2), columns=columns)
+
+
+@pytest.mark.parametrize(("classes", "written"), [(2, True), (10, True), (26, False)])
+def test_counts_fit_into_their_cells(classes: int, written: bool) -> None:
+    pytest.importorskip("matplotlib")
+    figure = viz.new_figure(13, 4)
+    axes = figure.subplots(1, 3)[0]
+    viz.confusion(axes, np.full((classes, classes), 1234), [f"{k} and a long name" for k in range(classes)])
+    figure.draw_without_rendering()
+    cell = axes.get_window_extent().width / classes
+    assert len(axes.texts) == written * classes**2
+    assert all(text.get_window_extent().width < cell for text in axes.texts)
+
+
+def test_many_classes_have_no_counts_and_fewer_names(figure: Any) -> None:
+    axes = figure.subplots()
+    viz.confusion(axes, np.eye(60))
+    assert len(axes.texts) == 0
+    assert [label.get_text() for label in axes.get_xticklabels()] == [str(k) for k in range(0, 60, 3)]
+    assert axes.get_yticks().tolist() == list(range(0, 60, 3))
+
+
+def test_long_names_leave_room_for_the_matrix() -> None:
+    pytest.importorskip("matplotlib")
+    for width, columns in ((6, 1), (13, 3)):
+        figure = viz.new_figure(width, 4)
+        axes = np.ravel(figure.subplots(1, columns))[0]
+        viz.confusion(axes, np.eye(4), [f"{k} a class with a name that has no end in sight" for k in range(4)])
+        figure.draw_without_rendering()
+        assert axes.get_window_extent().height > figure.bbox.height / 2
+        assert axes.get_yticklabels()[0].get_text().endswith("\u2026")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_scratch import viz
-from tinygrad_scratch.core.errors import DataError, ShapeError
+from tinygrad_scratch.core.errors import ArgumentError, DataError, ShapeError
 from tinygrad_scratch.viz.curves import STYLES
 from tinygrad_scratch.viz.figure import COLOURS
 
@@ -108,3 +108,48 @@ def test_numbers_that_do_not_fit_are_refused(figure: Any, numbers: Any) -> None:
 def test_no_runs_are_refused(figure: Any) -> None:
     with pytest.raises(DataError, match="curves: there are no runs"):
         viz.curves(figure.subplots(), {}, ylabel="loss")
+
+
+def test_runs_that_are_no_mapping_are_refused(figure: Any) -> None:
+    with pytest.raises(ArgumentError, match="curves: runs is of type list, expected a mapping of names to numbers"):
+        viz.curves(figure.subplots(), [1, 2], ylabel="loss")  # type: ignore[arg-type]
+
+
+def test_a_zero_is_a_gap_of_a_logarithmic_axis(figure: Any) -> None:
+    axes = figure.subplots()
+    (line,) = viz.curves(axes, {"a": [1, 0.5, 0, 0.25, 0.2]}, ylabel="loss", log=True)
+    drawn = line.get_transform().transform_path(line.get_path()).vertices
+    assert np.isfinite(drawn).all(axis=1).tolist() == [True, True, False, True, True]
+    assert line.get_marker() == "None"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "log", "alone"),
+    [
+        ([1, np.nan, 0.7, np.nan, 0.5], False, [0, 2, 4]),
+        ([1, 0.9, np.inf, 0.5], False, [3]),
+        ([1, 0, 0.7, 0.6], True, [0]),
+        ([0, 1, 0], True, [1]),
+    ],
+)
+def test_a_number_alone_is_a_dot(figure: Any, numbers: list[float], log: bool, alone: list[int]) -> None:
+    (line,) = viz.curves(figure.subplots(), {"a": numbers}, ylabel="loss", log=log)
+    assert (line.get_marker(), line.get_markevery()) == ("o", alone)
+
+
+def test_every_run_is_in_the_legend(figure: Any) -> None:
+    axes = figure.subplots()
+    viz.curves(axes, {"_a": [1.0, 2.0], "b": [2.0, 1.0]}, ylabel="loss")
+    assert [text.get_text().strip() for text in axes.get_legend().get_texts()] == ["_a", "b"]
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_long_legend_stays_in_the_figure(figure: Any, rows: int) -> None:
+    for axes in np.ravel(figure.subplots(rows, 1)):
+        viz.curves(axes, {f"run {k}": [1.0, k] for k in range(20)}, ylabel="loss")
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        legend = axes.get_legend().get_window_extent()
+        assert figure.bbox.y0 <= legend.y0
+        assert legend.x1 <= figure.bbox.x1
+        assert axes.get_window_extent().width > figure.bbox.width / 4

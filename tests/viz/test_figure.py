@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_scratch.core.errors import DataError, DtypeError, MissingExtraError, ShapeError
+from tinygrad_scratch.core.errors import ArgumentError, DataError, DtypeError, MissingExtraError, ShapeError
 from tinygrad_scratch.viz.checks import numbers, which_class
+from tinygrad_scratch.viz.decisions import mixed
 from tinygrad_scratch.viz.figure import COLOURS, class_colours, new_figure
 
 
@@ -59,3 +60,16 @@ def test_classes_come_in_several_forms(y: Any) -> None:
 def test_classes_are_whole_numbers() -> None:
     with pytest.raises(DataError, match=r"f: y has numbers such as 0.5, expected 0 to 2"):
         which_class("f", [0, 0.5, 1], 3, 3)
+
+
+@pytest.mark.parametrize("sizes", [(-1, 3), (4, 0), (4, float("inf")), (4, 3, 0)])
+def test_sizes_that_make_no_sense_are_refused(sizes: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"new_figure: (width|height|dpi)=.*, expected a number above 0"):
+        new_figure(*sizes)
+
+
+def test_twelve_colours_are_told_apart_behind_the_points() -> None:
+    pytest.importorskip("matplotlib")
+    shown = mixed(np.eye(12), class_colours(12))
+    apart = np.abs(shown[:, None] - shown).sum(axis=-1) + 9 * np.eye(12)
+    assert apart.min() == apart[:6, :6].min()  # none are closer than two of the safe ones

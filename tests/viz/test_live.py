@@ -221,6 +221,29 @@ def test_options_that_make_no_sense_are_refused(options: Any, sentence: str) -> 
         Live(viz.new_figure(1, 1), print, **options)
 
 
+def test_what_is_no_figure_or_function_is_refused() -> None:
+    figure = viz.new_figure(1, 1)
+    with pytest.raises(ArgumentError, match="Live: figure is of type Axes, expected a matplotlib figure"):
+        Live(figure.subplots(), print)
+    with pytest.raises(ArgumentError, match="Live: draw=3, expected a function"):
+        Live(figure, 3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("values", [{"loss": "b"}, {"epoch": "b"}, {"loss": None}, {"loss": np.ones(2)}])
+def test_a_loss_that_is_no_number_is_refused(tmp_path: Path, values: Any) -> None:
+    live = Live(viz.new_figure(1, 1), lambda **_: None, file=tmp_path / "a.gif", every=1)
+    with pytest.raises(ArgumentError, match=r"Live: (loss|epoch)=.*, expected one number"):
+        live.update(**values)
+
+
+def test_a_film_has_one_size(tmp_path: Path) -> None:
+    figure = viz.new_figure(2, 1)
+    live = Live(figure, lambda size: figure.set_size_inches(*size), file=tmp_path / "a.gif", every=1)
+    live.update(size=(2, 1))
+    with pytest.raises(ArgumentError, match=r"figure has \(3.0, 1.0\) inches and had \(2.0, 1.0\), expected one size"):
+        live.update(size=(3, 1))
+
+
 def test_mp4_goes_through_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "ffmpeg"
     program.write_text(

@@ -151,3 +151,31 @@ def test_surface_stands_over_the_points(figure: Any) -> None:
 def test_surface_needs_three_axes(figure: Any) -> None:
     with pytest.raises(ArgumentError, match=r"surface: axes are flat, .*figure.add_subplot\(projection='3d'\)"):
         viz.surface(figure.subplots(), np.sum, X, X[:, 0])
+
+
+def test_axes_of_a_surface_have_the_names_given(figure: Any) -> None:
+    for names in ({}, {"xlabel": "age", "ylabel": "height", "zlabel": "weight"}):
+        figure.clear()
+        axes = figure.add_subplot(projection="3d")
+        viz.surface(axes, lambda x: x[:, 0], X, X[:, 0], resolution=3, **names)
+        wanted = list(names.values()) or ["x1", "x2", "y"]
+        assert [axes.get_xlabel(), axes.get_ylabel(), axes.get_zlabel()] == wanted
+
+
+def test_more_classes_than_safe_colours_differ_in_marks(figure: Any) -> None:
+    for classes, marks in ((6, 1), (12, 5)):
+        axes = figure.subplots()
+        viz.decision_map(axes, lambda x, n=classes: np.full((len(x), n), 1 / n), X, np.arange(30) % classes)
+        assert len({scatter.get_paths()[0].vertices.tobytes() for scatter in axes.collections}) == marks
+        figure.clear()
+
+
+@pytest.mark.parametrize("resolution", [1, 0, -1, 2.5])
+def test_resolutions_that_make_no_sense_are_refused(figure: Any, resolution: Any) -> None:
+    sentence = f"resolution={resolution}, expected an integer of at least 2"
+    with pytest.raises(ArgumentError, match=f"decision_map: {sentence}"):
+        viz.decision_map(figure.subplots(), np.sum, X, THREE, resolution=resolution)
+    with pytest.raises(ArgumentError, match=f"fit_1d: {sentence}"):
+        viz.fit_1d(figure.subplots(), np.sin, X[:, 0], X[:, 0], resolution=resolution)
+    with pytest.raises(ArgumentError, match=f"surface: {sentence}"):
+        viz.surface(figure.add_subplot(projection="3d"), np.sum, X, X[:, 0], resolution=resolution)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import tinygrad_scratch as tg
 from tinygrad_scratch import viz
 from tinygrad_scratch.core.errors import ArgumentError, DataError, ShapeError
-from tinygrad_scratch.viz.network import CHANGES
+from tinygrad_scratch.viz.network import CHANGES, RADIUS
 
 DEEP = [3, 8, 16, 8, 8, 8, 1]
 
@@ -143,6 +143,31 @@ def test_names_stand_beside_the_neurons() -> None:
     viz.network(axes, [2, 3, 1], layers=["in", "middle", "out"], inputs=["x", "y"], outputs=["z"])
     assert [text.get_text() for text in axes.texts] == ["x", "y", "z"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["in\n2", "middle\n3", "out\n1"]
+
+
+@pytest.mark.parametrize("sizes", [[3, 6, 2], [3, 1, 2], [3, 16, 16, 16, 16, 16, 2]])
+def test_names_keep_clear_of_the_discs(sizes: list[int]) -> None:
+    pytest.importorskip("matplotlib")
+    figure = viz.new_figure(8, 4)
+    axes = figure.subplots(1, 2)[0]
+    picture = viz.network(axes, sizes, inputs=["x", "y", "z"], outputs=["cat", "dog"])
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    centres = axes.transData.transform(picture.neurons.get_offsets())
+    radius = RADIUS * axes.get_window_extent().height / np.ptp(axes.get_ylim())
+    assert all(0 < x - box.x1 - radius < 10 for box, x in zip(boxes[:3], centres[:3, 0], strict=True))
+    assert all(0 < box.x0 - x - radius < 10 for box, x in zip(boxes[3:], centres[-2:, 0], strict=True))
+    assert all(figure.bbox.x0 <= box.x0 for box in boxes)
+
+
+def test_names_of_layers_do_not_meet() -> None:
+    pytest.importorskip("matplotlib")
+    figure = viz.new_figure(8, 4)
+    axes = figure.subplots(1, 2)[0]
+    viz.network(axes, [3, 60, 4, 2], layers=["input", "relu", "a long layer name", "tanh"])
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
+    assert not any(left.overlaps(right) for left, right in pairwise(boxes))
 
 
 def test_legend_tells_the_colours_once() -> None:

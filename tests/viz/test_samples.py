@@ -112,3 +112,11 @@ def test_pairs_refuses_what_does_not_fit(figure: Any) -> None:
         viz.pairs(figure, IMAGES, IMAGES[:4])
     with pytest.raises(ShapeError, match="pairs: got 2 titles for 5 pairs"):
         viz.pairs(figure, IMAGES, IMAGES, titles="ab")
+
+
+@pytest.mark.parametrize("columns", [0, -2])
+def test_columns_that_make_no_sense_are_refused(figure: Any, columns: int) -> None:
+    with pytest.raises(ArgumentError, match=f"samples: columns={columns}, expected an integer of at least 1"):
+        viz.samples(figure, IMAGES, LABELS, PROBABILITIES, columns=columns)
+    with pytest.raises(ArgumentError, match=f"pairs: columns={columns}, expected an integer of at least 1"):
+        viz.pairs(figure, IMAGES, IMAGES, columns=columns)

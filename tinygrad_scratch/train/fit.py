@@ -53,7 +53,8 @@ def fit(
     validation   the same for `evaluate(state, *batch) -> logs`, after each epoch, in order, all of it
     monitor      the number that tells the best epoch, such as "val_loss": the lower the better, unless `maximize`.
                  Its state is kept in the result; after `patience` epochs without a better one training stops
-    callbacks    each is called with an `Epoch` after each; training stops if one returns True
+    callbacks    each is called with an `Epoch` after each; training stops if one returns True. `tqdm.write` prints
+                 above the bar
     checkpoint   a file (.npz or .safetensors) that holds the run after each `checkpoint_every` epochs. If it exists,
                  training goes on from there: killed at any moment and called again, it ends with the same bits. A run
                  of another program (a net, loss, optimizer or learning rate that differs) is refused

@@ -2,7 +2,8 @@
 
 A drawing function takes what it draws on first, `axes` or a figure, then plain arrays and functions. It adds to what is
 there: `axes.clear()` comes before it where a picture is drawn anew, as in `Live`. Colours are those of Okabe and Ito,
-or scales that colour-blind readers see as well; only `network` has green and red, and `colours="safe"` instead.
+or scales that colour-blind readers see as well; only `network` has green and red, and `colours="safe"` instead, and
+`decision_map` has marks beside its colours for more than six classes.
 The picture of a computation is `tg.make_graph(f)(x).draw("graph.png")`.
 """
 

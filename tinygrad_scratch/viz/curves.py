@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.errors import DataError, ShapeError
+from ..core.errors import ArgumentError, DataError, ShapeError
 from .figure import COLOURS, legend
 
 Numbers = Sequence[float] | NDArray[Any]
@@ -30,9 +30,10 @@ def curves(
     a colour and differ in style: `{"relu": {"training": [...], "validation": [...]}}`. `x` are the values of the x
     axis where these are not 1, 2, 3 ..., such as the epochs that were logged; a shorter run takes the first of them.
     With `log` the y axis is logarithmic, if there is a positive number. A NaN leaves a gap, as does what a logarithmic
-    axis has no place for.
+    axis has no place for; a number alone between gaps is a dot.
 
-    Raises ShapeError if numbers are not one row, or are more than `x` has; DataError if there are no runs.
+    Raises ArgumentError if `runs` is no mapping, DataError if it is empty; ShapeError if numbers are not one row, or
+    are more than `x` has.
 
     >>> import tinygrad_scratch as tg
     >>> figure = tg.viz.new_figure(5, 3)
@@ -40,6 +41,11 @@ def curves(
     >>> lines[0].get_xydata().tolist()
     [[0.0, 0.9], [100.0, 0.5]]
     """
+    if not isinstance(runs, Mapping):
+        raise ArgumentError(
+            f"curves: runs is of type {type(runs).__name__}, expected a mapping of names to numbers; "
+            'give {"training": numbers}'
+        )
     if not runs:
         raise DataError("curves: there are no runs, expected a mapping of names to numbers; give at least one")
     looks = product(STYLES, COLOURS)
@@ -52,7 +58,11 @@ def curves(
         else:
             lines.append(_line(axes, name, numbers, x, colour, style))
     log = log and any((line.get_ydata() > 0).any() for line in lines)
-    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    for line in lines:
+        _dots(line, log)
+    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="linear")
+    if log:
+        axes.set_yscale("log", nonpositive="mask")
     low, high = axes.get_xlim()
     if high - low < 1 and all(len(line.get_xdata()) == 1 for line in lines):  # the first frame of a film
         axes.set_xlim(low - 1, high + 1, auto=True)
@@ -72,9 +82,18 @@ def _line(axes: Any, name: str, numbers: Numbers, x: Numbers | None, colour: str
             f"curves: run {name!r} has numbers of shape {y.shape} and x of shape {places.shape}, expected one row "
             "each, and as many x as there are numbers; give each number its x"
         )
-    marker = "o" if y.size == 1 else None  # a line of one point is not seen
-    (line,) = axes.plot(places[: len(y)], y, color=colour, linestyle=style, marker=marker, label=name)
+    shown = f" {name}" if str(name).startswith("_") else name  # matplotlib hides labels that begin with _
+    (line,) = axes.plot(places[: len(y)], y, color=colour, linestyle=style, label=shown)
     return line
+
+
+def _dots(line: Any, log: bool) -> None:
+    """Mark the points that have no neighbour, since a line of one point is not seen."""
+    y = line.get_ydata()
+    drawn = np.pad(np.isfinite(y) & ((y > 0) | (not log)), 1)
+    alone = np.flatnonzero(drawn[1:-1] & ~drawn[:-2] & ~drawn[2:])
+    if alone.size:
+        line.set(marker="o", markevery=alone.tolist())
 
 
 def _readable_ticks(axes: Any) -> None:

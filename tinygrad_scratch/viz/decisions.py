@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.batches import check_count
 from .checks import class_names, distributions, numbers, which_class
-from .figure import class_colours, legend
+from .figure import COLOURS, class_colours, legend
 from .fits import plane
 
+MARKS = "os^Dv"
 STRENGTH = 0.55  # of the colours behind the points, which are drawn in full
 
 
@@ -28,10 +30,11 @@ def decision_map(
 
     x (n, 2) are the points, y (n,) their classes as integers, or one-hot. `predict` takes points (m, 2), of the dtype
     of x, and returns the probabilities (m, classes), or those of class 1, (m,) or (m, 1), where there are two. The map
-    is a grid of `resolution` points a side over the rectangle of the points, widened by the share `margin`.
+    is a grid of `resolution` points a side over the rectangle of the points, widened by the share `margin`. More than
+    six classes differ in their marks as well as in their colours.
 
     Raises ShapeError if shapes do not fit, DataError for NaN, no data, or what are no probabilities (logits, say),
-    ArgumentError for labels out of range or names that are not one a class.
+    ArgumentError for labels out of range, names that are not one a class, or a `resolution` below 2.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> rng = np.random.default_rng(0)
@@ -42,6 +45,7 @@ def decision_map(
     >>> image.get_array().shape  # the colours, as red, green, blue
     (150, 150, 3)
     """
+    check_count("decision_map", "resolution", resolution, least=2)
     x = numbers("decision_map", "x", x, "(n, 2)")
     first, second, points = plane(x, resolution, margin)
     chances = _chances(predict(points), len(points))
@@ -56,7 +60,8 @@ def decision_map(
     size = float(np.clip(9000 / len(x), 8, 36))
     for k, name in enumerate(class_names("decision_map", names, classes)):
         mine = x[which == k]
-        axes.scatter(*mine.T, s=size, color=colours[k], edgecolors="white", linewidths=0.4, label=name)
+        mark = MARKS[k % len(MARKS)] if classes > len(COLOURS) else MARKS[0]
+        axes.scatter(*mine.T, s=size, color=colours[k], marker=mark, edgecolors="white", linewidths=0.4, label=name)
     axes.set(xlabel="x1", ylabel="x2")
     axes.locator_params(nbins=5)
     for mark in legend(axes).legend_handles:

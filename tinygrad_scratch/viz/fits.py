@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import ArgumentError, ShapeError
+from ..data.batches import check_count
 from .checks import numbers
 from .figure import COLOURS, legend
 
@@ -25,7 +26,8 @@ def fit_1d(
 ) -> Any:
     """Draw the points (x, y), x and y (n,) or (n, 1), and the curve of `predict` over their range; return the curve.
 
-    Raises ShapeError if shapes do not fit, DataError for NaN or no data at all, in x, y or what `predict` returns.
+    Raises ShapeError if shapes do not fit, DataError for NaN or no data at all, in x, y or what `predict` returns,
+    ArgumentError for a `resolution` below 2.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> x = np.linspace(0, 6, 50)
@@ -33,6 +35,7 @@ def fit_1d(
     >>> curve.get_xydata().shape
     (400, 2)
     """
+    check_count("fit_1d", "resolution", resolution, least=2)
     x, y = _inputs_and_targets("fit_1d", x, y, "(n,)", "(n, 1)")
     line = np.linspace(x.min(), x.max(), resolution, dtype=np.result_type(x, np.float32))
     fit = _outputs("fit_1d", predict, line.reshape(-1, *x.shape[1:]))
@@ -44,13 +47,23 @@ def fit_1d(
     return curve
 
 
-def surface(axes: Any, predict: Predict, x: Any, y: Any, resolution: int = 40) -> Any:
+def surface(
+    axes: Any,
+    predict: Predict,
+    x: Any,
+    y: Any,
+    xlabel: str = "x1",
+    ylabel: str = "x2",
+    zlabel: str = "y",
+    resolution: int = 40,
+) -> Any:
     """Draw the points (x, y), x (n, 2) and y (n,) or (n, 1), and the surface of `predict`; return the surface.
 
     `axes` is one of matplotlib's 3-D axes. The surface stands over the rectangle that the points fill, `resolution`
     points along each side; the vertical axis and the colours go by the data, so that frames of a film compare.
 
-    Raises ArgumentError if `axes` is flat; ShapeError if shapes do not fit, DataError for NaN or no data.
+    Raises ArgumentError if `axes` is flat, or for a `resolution` below 2; ShapeError if shapes do not fit, DataError
+    for NaN or no data.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> x = np.random.default_rng(0).uniform(-1, 1, (50, 2))
@@ -61,6 +74,7 @@ def surface(axes: Any, predict: Predict, x: Any, y: Any, resolution: int = 40) -
 
     if not hasattr(axes, "plot_surface"):
         raise ArgumentError("surface: axes are flat, expected 3-D ones; figure.add_subplot(projection='3d') makes them")
+    check_count("surface", "resolution", resolution, least=2)
     x, y = _inputs_and_targets("surface", x, y, "(n, 2)")
     first, second, points = plane(x, resolution)
     height = _outputs("surface", predict, points).reshape(first.shape)
@@ -69,7 +83,7 @@ def surface(axes: Any, predict: Predict, x: Any, y: Any, resolution: int = 40) -
         cmap="viridis", vmin=y.min(), vmax=y.max(), alpha=0.75,
     )  # fmt: skip
     marks = axes.scatter(x[:, 0], x[:, 1], y, color=COLOURS[1], s=10, alpha=0.8, label="data")
-    axes.set(xlabel="x1", ylabel="x2", zlabel="y", zlim=_widened(y, 0.1))
+    axes.set(xlabel=xlabel, ylabel=ylabel, zlabel=zlabel, zlim=_widened(y, 0.1))
     axes.locator_params(nbins=5)
     axes.legend(handles=[Patch(color=SURFACE, label="prediction"), marks], loc="upper left", fontsize="small")
     return drawn

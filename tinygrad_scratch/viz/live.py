@@ -29,8 +29,8 @@ class Live:
     is written. Without `file`, a notebook shows the picture below the cell, and elsewhere there is a window, which
     with `hold` stays until its user closes it. Closing a window early does not stop the work.
 
-    Raises ArgumentError for options out of range, another kind of file, or where there is neither window nor notebook;
-    MissingExtraError for an MP4 without ffmpeg.
+    Raises ArgumentError for options out of range, another kind of file, where there is neither window nor notebook, or
+    for a figure that changes its size during a film; MissingExtraError for an MP4 without ffmpeg.
 
     >>> import tinygrad_scratch as tg
     >>> import tempfile
@@ -60,6 +60,13 @@ class Live:
         every: int | None = None,
         hold: bool = False,
     ) -> None:
+        if not hasattr(figure, "set_size_inches"):
+            raise ArgumentError(
+                f"Live: figure is of type {type(figure).__name__}, expected a matplotlib figure; "
+                "tg.viz.new_figure(6, 4) makes one, and axes.figure is that of axes"
+            )
+        if not callable(draw):
+            raise ArgumentError(f"Live: draw={draw!r}, expected a function that draws on the figure; give one")
         if not 0 < fps <= 50:
             raise ArgumentError(f"Live: fps={fps!r}, expected a number above 0 and at most 50; try 10")
         if not 0 < share <= 1:
@@ -115,9 +122,16 @@ class Live:
         start = perf_counter()
         values, self._waiting = self._waiting or {}, None
         self._draw(**values)
-        state = [f"{name} {values[name]:{form}}" for name, form in (("epoch", ","), ("loss", ".4g")) if name in values]
+        state = [_said(name, values[name], form) for name, form in (("epoch", ","), ("loss", ".4g")) if name in values]
         if state:
             self._figure.suptitle("\n".join(line for line in (self._title, "   ".join(state)) if line))
         on.show()
         self.frames += 1
         self._due = start + max(1 / self._fps, (perf_counter() - start) / self._share)
+
+
+def _said(name: str, value: Any, form: str) -> str:
+    try:
+        return f"{name} {value:{form}}"
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"Live: {name}={value!r}, expected one number; give it under another name") from error

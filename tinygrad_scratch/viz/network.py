@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..core import tree
 from ..core.errors import ArgumentError, ShapeError
 from .checks import numbers
-from .figure import legend
+from .figure import legend, wrapped
 
 # of an edge whose weight did not change, grew, shrank (so that -1 is the last); by the name of the option `colours`
 CHANGES = {"signs": ("#888888", "#1a9641", "#d7191c"), "safe": ("#888888", "#0072B2", "#E69F00")}
@@ -117,13 +117,14 @@ def network(
     axes.add_collection(neurons)
     half = max([LEAST / 2, *(np.abs(y).max() + 0.5 for _, y in columns)])
     axes.set(xlim=(-0.5, len(sizes) - 0.5), ylim=(-half, half), yticks=[])
-    axes.set_xticks(range(len(sizes)), _labels(sizes, layers, widest), fontsize="small")
+    labels = [wrapped(axes, label, 1 / len(sizes)) for label in _labels(sizes, layers, widest)]
+    axes.set_xticks(range(len(sizes)), labels, fontsize="small")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     for k in [k for k, n in enumerate(sizes) if n > widest]:
         axes.text(k, 0, "\u22ee", ha="center", va="center", fontsize="large")
-    _name(axes, "inputs", inputs, columns[0], sizes[0], -0.15, "right")
-    _name(axes, "outputs", outputs, columns[-1], sizes[-1], len(sizes) - 0.85, "left")
+    _name(axes, "inputs", inputs, columns[0], sizes[0], 0, -1)
+    _name(axes, "outputs", outputs, columns[-1], sizes[-1], len(sizes) - 1, 1)
     rgb = np.array([to_rgb(colour) for colour in CHANGES[colours]])
     drawn = Network(axes, edges, neurons, sizes, [chosen for chosen, _ in columns], rgb)
     if not only_sizes:
@@ -192,9 +193,19 @@ def _labels(sizes: list[int], layers: Sequence[str] | None, widest: int) -> list
     ]
 
 
-def _name(axes: Any, what: str, names: Sequence[str], column: Any, size: int, x: float, side: str) -> None:
+def _name(axes: Any, what: str, names: Sequence[str], column: Any, size: int, x: int, side: int) -> None:
+    """Names left of the discs, where the side is -1, or right of them, where it is 1."""
+    from matplotlib.transforms import Affine2D
+
+    def beside(_: Any) -> Any:  # the discs have their size from the vertical scale, which is known when it is drawn
+        radius = RADIUS * abs(axes.transData.get_matrix()[1, 1])
+        return axes.transData + Affine2D().translate(side * (radius + 4 * axes.figure.dpi / 72), 0)
+
     if len(names) not in (0, size):
         raise ArgumentError(f"network: got {len(names)} names of {what}, expected {size}, one a neuron; give them all")
     if names:
         for i, y in zip(*column, strict=True):
-            axes.text(x, y, names[i], ha=side, va="center", fontsize="small")
+            axes.annotate(
+                names[i], (x, y), (x, y), textcoords=beside, ha="right" if side < 0 else "left", va="center",
+                fontsize="small", annotation_clip=False,
+            )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..core.errors import ShapeError
+from ..data.batches import check_count
 from .checks import class_names, distributions, numbers, which_class
 from .figure import COLOURS
 
@@ -33,6 +34,7 @@ def samples(
     >>> [axes.get_title() for axes in figure.axes if axes.get_title()]
     ['cat (90%)', 'cat (60%)\\nis dog']
     """
+    check_count("samples", "columns", columns)
     images = _images("samples", "images", images)
     chances = distributions("samples", "probabilities", probabilities, f"({len(images)}, classes)")
     names = class_names("samples", names, chances.shape[1])
@@ -60,7 +62,7 @@ def pairs(
     Both have one shape. `names` stand left of the rows, `titles` over the pairs, one each. All are drawn on one scale:
     white is the smallest number of the inputs, black the largest.
 
-    Raises ShapeError if the shapes differ, DataError for NaN or no images.
+    Raises ShapeError if the shapes differ, DataError for NaN or no images, ArgumentError for `columns` below 1.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> images = np.eye(16).reshape(16, 4, 4)
@@ -76,6 +78,7 @@ def pairs(
         )
     if titles is not None and len(titles) != len(inputs):
         raise ShapeError(f"pairs: got {len(titles)} titles for {len(inputs)} pairs, expected one each; give them all")
+    check_count("pairs", "columns", columns)
     columns = min(columns, len(inputs))
     scale = {"cmap": "gray_r", "vmin": inputs.min(), "vmax": inputs.max(), "interpolation": "nearest"}
     rows = -(-len(inputs) // columns)

@@ -111,11 +111,18 @@ class Film:
         if path.suffix.lower() == ".mp4":
             self._ffmpeg = _ffmpeg()
         self._figure = figure
+        self._size: tuple[float, ...] = ()  # of the first frame
         self._path = path.absolute()  # the work may go on in another folder
         self._fps = fps
         self._frames: list[bytes] = []
 
     def show(self) -> None:
+        size = tuple(float(length) for length in self._figure.get_size_inches())
+        self._size = self._size or size
+        if size != self._size:
+            raise ArgumentError(
+                f"Live: the figure has {size} inches and had {self._size}, expected one size for a film; leave it"
+            )
         self._frames.append(_png(self._figure))
 
     def close(self, keep: bool) -> None:

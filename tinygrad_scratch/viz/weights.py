@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import DataError, ShapeError
+from ..data.batches import check_count
 from .checks import numbers
-from .figure import COLOURS
+from .figure import COLOURS, wrapped
 
 
 def weights(axes: Any, w: Any, picture: tuple[int, int] | None = None, columns: int = 8) -> Any:
@@ -19,7 +21,8 @@ def weights(axes: Any, w: Any, picture: tuple[int, int] | None = None, columns: 
     With `picture`, the (height, width) of the pictures that a first layer sees, each neuron is a tile of that shape, in
     rows of `columns`: bright and dark places are those that it looks for.
 
-    Raises ShapeError if w is no matrix, or if its rows do not make the picture; DataError for NaN or no weights.
+    Raises ShapeError if w is no matrix, or if its rows do not make the picture; DataError for NaN or no weights,
+    ArgumentError for `columns` below 1.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> w = np.random.default_rng(0).standard_normal((64, 10))
@@ -49,7 +52,7 @@ def activations(grid: Any, layers: Mapping[str, Any], image: bool = False, colum
     A histogram each of all numbers, whose title has the share of zeros, which tells dead neurons; or with `image`
     a picture, the examples downwards and the neurons across.
 
-    Raises DataError for NaN, no layers or no answers.
+    Raises DataError for NaN, no layers or no answers, ArgumentError for `columns` below 1.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> x = np.random.default_rng(0).standard_normal((100, 16))
@@ -60,10 +63,12 @@ def activations(grid: Any, layers: Mapping[str, Any], image: bool = False, colum
     """
     if not layers:
         raise DataError("activations: there are no layers, expected a mapping of names to arrays; nothing to draw")
+    check_count("activations", "columns", columns)
     columns = min(columns, len(layers))
     cells = list(grid.subplots(-(-len(layers) // columns), columns, squeeze=False).flat)
     for axes, (name, answers) in zip(cells, layers.items(), strict=False):
-        flat = np.reshape(answers, (len(answers), -1)) if np.ndim(answers) > 1 else answers
+        shape = np.shape(answers)
+        flat = np.reshape(answers, (shape[0], math.prod(shape[1:]))) if len(shape) > 2 else answers
         values = numbers("activations", f"layer {name!r}", flat, "(n, neurons)", "(n,)")
         values = values.reshape(len(values), -1)
         if image:
@@ -73,7 +78,9 @@ def activations(grid: Any, layers: Mapping[str, Any], image: bool = False, colum
         else:
             axes.hist(values.ravel(), bins=50, color=COLOURS[0])
             axes.set(xlabel="activation", ylabel="count")
-        axes.set_title(f"{name}: {values.shape[1]} neurons, {np.mean(values == 0):.0%} zeros", fontsize="medium")
+        neurons = "1 neuron" if values.shape[1] == 1 else f"{values.shape[1]:,} neurons"
+        title = f"{name}\n{neurons}, {np.mean(values == 0):.0%} zeros"
+        axes.set_title(wrapped(axes, title), fontsize="small")
     for axes in cells[len(layers) :]:
         axes.axis("off")
 
@@ -87,6 +94,7 @@ def _tiles(w: NDArray[Any], picture: tuple[int, int], columns: int) -> NDArray[A
             f"weights: w has {inputs} rows, expected {height * width} for pictures of {height} x {width}; "
             "give the weights of the first layer, or the shape of what it sees"
         )
+    check_count("weights", "columns", columns)
     columns = min(columns, neurons)
     rows = -(-neurons // columns)
     tiles = np.full((rows * columns, height + 1, width + 1), np.nan, np.result_type(w, np.float32))
