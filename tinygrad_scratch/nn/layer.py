@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import keyword
 from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec
 
@@ -70,13 +71,13 @@ def named(make: Callable[P, Layer]) -> Callable[P, Layer]:
     @functools.wraps(make)
     def constructor(*args: P.args, **kwargs: P.kwargs) -> Layer:
         made = make(*args, **kwargs)
-        return made._replace(name=f"{make.__name__}({_written(signature.bind(*args, **kwargs))})")
+        return made._replace(name=f"{make.__name__}({_written(make.__name__, signature.bind(*args, **kwargs))})")
 
     CONSTRUCTORS[make.__name__] = constructor
     return constructor
 
 
-def _written(call: inspect.BoundArguments) -> str:
+def _written(what: str, call: inspect.BoundArguments) -> str:
     """The arguments as one writes them: without those that are the default, by name where there is a default."""
     words: list[str] = []
     for name, parameter in call.signature.parameters.items():
@@ -85,7 +86,7 @@ def _written(call: inspect.BoundArguments) -> str:
             if parameter.kind is parameter.VAR_POSITIONAL:
                 words += map(word, value)
             elif parameter.kind is parameter.VAR_KEYWORD:
-                words += [f"{key}={word(part)}" for key, part in value.items()]
+                words += [f"{_identifier(what, key)}={word(part)}" for key, part in value.items()]
             elif parameter.default is parameter.empty:
                 words.append(word(value))
             elif value is not parameter.default:
@@ -93,10 +94,20 @@ def _written(call: inspect.BoundArguments) -> str:
     return ", ".join(words)
 
 
+def _identifier(what: str, name: str) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ArgumentError(f"{what}: a part has the name {name!r}, expected one that Python takes for a variable")
+    return name
+
+
 def word(value: Any) -> str:
-    """An argument as one writes it: functions and dtypes by their names."""
+    """An argument as one writes it: functions and dtypes by their names, numbers of NumPy's as Python's."""
     if isinstance(value, (type, np.dtype)):
         return repr(np.dtype(value).name)
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if type(value) in (tuple, list):
+        return f"({', '.join(map(word, value))}{',' * (len(value) == 1)})"
     return getattr(value, "__name__", None) or repr(value)
 
 
