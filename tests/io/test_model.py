@@ -19,6 +19,8 @@ NETS = {
     "dense": (nn.serial(nn.dense(4, init=nn.he_normal), nn.relu, nn.dense(2)), (3,)),
     "named": (nn.serial(encoder=nn.dense(4), act=np.tanh, decoder=nn.dense(2)), (3,)),
     "with state": (nn.serial(nn.conv2d(3, 2, padding="same"), nn.batch_norm(), nn.flatten, nn.dense(2)), (4, 4, 1)),
+    "written otherwise": (nn.conv1d(np.int64(3), [2], init=nn.normal(0.5), dtype="float32"), (4, 1)),
+    "time": (nn.serial(nn.rnn(3, activation=nn.tanh), nn.gru(2), nn.lstm(2, init=nn.scaled(nn.ones, 2))), (4, 2)),
     "residual": (nn.serial(nn.residual(nn.layer_norm(), nn.dense(3)), nn.parallel(nn.tanh, nn.dense(2))), (3,)),
 }  # fmt: skip
 
@@ -51,6 +53,45 @@ def test_a_fresh_process_predicts_the_same(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(tg.__file__).parent.parent)}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=environment, check=True)
     assert tg.io.load(tmp_path / "y.npz").tobytes() == net.apply(params, state, x)[0].tobytes()
+
+
+def relu(x: Any) -> Any:
+    """Not that of tg.nn."""
+    return x
+
+
+def start(key: Any, shape: Any, dtype: Any = np.float32) -> Any:
+    return np.ones(shape, dtype)
+
+
+start.__name__ = "normal(0.5)"
+IMPOSTORS = {
+    "function": nn.serial(nn.dense(2), relu),
+    "activation": nn.activation(relu),
+    "deep": nn.serial(nn.residual(nn.parallel(nn.relu, relu))),
+    "layer": nn.dense(2)._replace(apply=nn.dropout(0.5).apply),
+    "layer of one's own": nn.Layer(nn.activation(relu).init, nn.activation(relu).apply, name="relu"),
+    "initializer": nn.dense(2, init=start),
+    "argument": nn.rnn(2, activation=relu),
+    "join": nn.parallel(nn.dense(2), join=relu),
+}
+
+
+@pytest.mark.parametrize("net", IMPOSTORS.values(), ids=list(IMPOSTORS))
+def test_a_net_with_the_name_of_another_is_refused(tmp_path: Path, net: nn.Layer) -> None:
+    nn.build(repr(net))
+    with pytest.raises(ArgumentError, match=r"cannot be made again from its name \(which stands for something else"):
+        tg.io.save_model(tmp_path / "model.npz", net, ())
+    assert not (tmp_path / "model.npz").exists()
+
+
+def test_a_deep_net_is_compared_in_no_time(tmp_path: Path) -> None:
+    net = nn.dense(2)
+    for _ in range(30):
+        net = nn.residual(net)
+    params, _ = net.init(tg.random.key(0), (2,))
+    tg.io.save_model(tmp_path / "model.npz", net, params)
+    assert repr(tg.io.load_model(tmp_path / "model.npz").net) == repr(net)
 
 
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
