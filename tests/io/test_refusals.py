@@ -6,6 +6,7 @@ import struct
 import sys
 import zipfile
 import zlib
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,37 @@ def test_names_without_a_known_ending_are_refused(tmp_path: Path) -> None:
         for f in (io.load, io.load_metadata, lambda file: io.save(file, [])):
             with pytest.raises(ArgumentError, match=r".* ends in '.*', expected one of \.npz, \.safetensors"):
                 f(tmp_path / name)
+
+
+@pytest.mark.parametrize("file", [BytesIO(), None, 3, b"x.npz", "a\0b.npz"], ids=repr)
+def test_what_is_no_name_of_a_file(file: Any) -> None:
+    for f in (io.load, io.load_metadata, lambda file: io.save(file, [])):
+        with pytest.raises(ArgumentError, match=r".* is no name of a file, expected a string or a pathlib\.Path"):
+            f(file)
+
+
+@endings
+def test_a_folder_is_no_file(tmp_path: Path, ending: str) -> None:
+    folder = tmp_path / f"x{ending}"
+    folder.mkdir()
+    with pytest.raises(DataError, match=r"load: .* is a folder, expected a file"):
+        io.load(folder)
+    with pytest.raises(DataError, match=r"save: .* could not be written"):
+        io.save(folder, [])
+
+
+def test_trees_without_a_bottom(tmp_path: Path) -> None:
+    deep: Any = []
+    for _ in range(3000):
+        deep = [deep]
+    cyclic: Any = {}
+    cyclic["a"] = [cyclic]
+    for tree in (deep, cyclic):
+        with pytest.raises(ArgumentError, match="save: the tree is too deep, or is a part of itself; make it flatter"):
+            io.save(tmp_path / "x.npz", tree)
+        with pytest.raises(ArgumentError, match=r"save: metadata=.* is not JSON"):
+            io.save(tmp_path / "x.npz", [], tree)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_keys_and_objects_that_cannot_be_saved(tmp_path: Path) -> None:
