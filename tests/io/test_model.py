@@ -85,6 +85,53 @@ def test_a_net_with_the_name_of_another_is_refused(tmp_path: Path, net: nn.Layer
     assert not (tmp_path / "model.npz").exists()
 
 
+def _misfits() -> dict[str, tuple[nn.Layer, Any, Any, str]]:
+    net, shape = NETS["with state"]
+    params, state = net.init(tg.random.key(0), shape)
+    plain, _ = NETS["dense"]
+    weights, _ = plain.init(tg.random.key(0), (3,))
+    named, _ = NETS["named"]
+    deep = nn.serial(nn.dense(3), nn.residual(nn.dense(3), nn.relu))
+    return {
+        "state forgotten": (net, params, (), "the net, .*, got none as state, expected one"),
+        "state of a part forgotten": (
+            net,
+            params,
+            ((), (), (), ()),
+            r"part 1, batch_norm\(\), got none as state, expected one",
+        ),
+        "state of another": (net, params, state[:2], r"got state for \['0', '1'\], expected \['0', '1', '2', '3'\]"),
+        "state of a part without": (net, params, ({"a": 1}, *state[1:]), "part 0, .*, got one as state, expected none"),
+        "state too much": (plain, weights, state, "the net, .*, got one as state, expected none"),
+        "params of another": (plain, params, (), r"the net, .*, got params for \['0', '1', '2', '3'\], expected"),
+        "params without names": (named, weights, (), "got params for .*, expected .'encoder', 'act', 'decoder'"),
+        "a pair": (nn.dense(2), ({"b": 1, "w": 2}, ()), (), "the net, .*, got params in a tuple, expected a dict"),
+        "an array as a state": (plain, weights, np.ones(3), "got one as state, expected none"),
+        "an array": (nn.dense(2), np.ones(3), (), "the net, .*, got params in a ndarray, expected a dict"),
+        "a pair of a net of two": (deep, (({}, ({}, ())), ()), (), "part 0, .* got params in a tuple"),
+    }
+
+
+@pytest.mark.parametrize(("net", "params", "state", "sentence"), _misfits().values(), ids=list(_misfits()))
+def test_weights_of_another_net_are_refused(
+    tmp_path: Path, net: nn.Layer, params: Any, state: Any, sentence: str
+) -> None:
+    with pytest.raises(ArgumentError, match=rf"save_model: .*{sentence}.*; params, state = net\.init\("):
+        tg.io.save_model(tmp_path / "model.npz", net, params, state)
+    assert not (tmp_path / "model.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("tree", "text"),
+    [({"params": (), "state": ()}, "serial(dens"), ({"params": (), "state": ()}, None), ({}, "relu"), (3, "relu")],
+    ids=str,
+)
+def test_a_damaged_model_names_its_file(tmp_path: Path, tree: Any, text: Any) -> None:
+    tg.io.save(tmp_path / "model.npz", tree, {"kind": "tinygrad_scratch.model", "net": text})
+    with pytest.raises(DataError, match=r"load_model: .*model\.npz holds no net and its weights \(.*it is damaged"):
+        tg.io.load_model(tmp_path / "model.npz")
+
+
 def test_a_deep_net_is_compared_in_no_time(tmp_path: Path) -> None:
     net = nn.dense(2)
     for _ in range(30):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Model(NamedTuple):
 def save_model(file: str | os.PathLike[str], net: Layer, params: Any, state: Any = ()) -> None:
     """Write a net of `tg.nn`'s layers with its weights, as `save` does. Raises as `save`, and ArgumentError for a net
     that `tg.nn.build` would not make again from its name, such as one with a function of one's own, even if that has
-    a name of `tg.nn`'s.
+    a name of `tg.nn`'s; and for params or a state that are not those of its parts. Their shapes are not looked at.
 
     >>> import pathlib, tempfile
     >>> import numpy as np, tinygrad_scratch as tg
@@ -53,6 +53,7 @@ def save_model(file: str | os.PathLike[str], net: Layer, params: Any, state: Any
             f"save_model: {net!r} cannot be made again from its name ({obstacle}); save its params with tg.io.save, "
             "and keep the program that makes the net"
         )
+    _check(net, params, state)
     save(file, {"params": params, "state": state}, metadata={"kind": _KIND, "net": repr(net)})
 
 
@@ -62,7 +63,10 @@ def load_model(file: str | os.PathLike[str]) -> Model:
     if not isinstance(about, dict) or about.get("kind") != _KIND:
         raise DataError(f"load_model: {file} holds a tree, but no model; read it with tg.io.load")
     found = load(file)
-    return Model(build(about["net"]), found["params"], found["state"])
+    try:
+        return Model(build(about["net"]), found["params"], found["state"])
+    except (ArgumentError, KeyError, TypeError) as error:
+        raise DataError(f"load_model: {file} holds no net and its weights ({error}); it is damaged") from error
 
 
 def _obstacle(net: Layer) -> str:
@@ -72,6 +76,42 @@ def _obstacle(net: Layer) -> str:
     except ArgumentError as error:
         return str(error)
     return "" if _alike(net, again, set()) else "which stands for something else in tg.nn"
+
+
+def _check(net: Layer, params: Any, state: Any, place: str = "the net") -> None:
+    """Raise ArgumentError if params or state cannot be those of the net, as far as its parts say."""
+    names = [name for name, _ in net.parts]
+    none: dict[str, Any] = dict.fromkeys(names, ())
+    if net.has_state == _is_none(state):
+        got, expected = ("none", "one") if net.has_state else ("one", "none")
+        _refuse(net, place, f"got {got} as state", expected)
+    if net.rebuild is None:
+        if not (isinstance(params, dict) or _is_none(params)):
+            _refuse(net, place, f"got params in a {type(params).__name__}", "a dict, or () for none")
+        return
+    weights, states = _entries(params), _entries(state) if net.has_state else none
+    for what, entries in (("params", weights), ("state", states)):
+        if entries.keys() != none.keys():
+            _refuse(net, place, f"got {what} for {sorted(map(str, entries))}", str(names))
+    for name, part in net.parts:
+        _check(part, weights[name], states[name], f"part {name}")
+
+
+def _refuse(net: Layer, place: str, got: str, expected: str) -> NoReturn:
+    raise ArgumentError(
+        f"save_model: {place}, {net!r}, {got}, expected {expected}; params, state = net.init(key, input_shape)"
+    )
+
+
+def _is_none(tree: Any) -> bool:
+    return isinstance(tree, tuple) and not tree
+
+
+def _entries(tree: Any) -> dict[str, Any]:
+    """The entries of a layer made of others, by the names of its parts."""
+    if isinstance(tree, dict):
+        return tree
+    return {str(i): entry for i, entry in enumerate(tree)} if isinstance(tree, (tuple, list)) else {}
 
 
 def _alike(a: Any, b: Any, seen: set[tuple[int, int]]) -> bool:

@@ -37,7 +37,7 @@ class Layer(NamedTuple):
     """`init(key, input_shape) -> params, state` and `apply(params, state, x, key=None, train=False) -> y, state`.
 
     A layer made of others keeps them in `parts`, and `rebuild` makes it of other parts in their place (see `summary`);
-    `dtype` is that of its input.
+    `dtype` is that of its input; `has_state` is False if the state is always ().
     """
 
     init: Callable[..., tuple[Any, Any]]
@@ -46,6 +46,7 @@ class Layer(NamedTuple):
     parts: tuple[tuple[str, Layer], ...] = ()
     rebuild: Callable[[list[Layer]], Layer] | None = None
     dtype: Any = np.float32
+    has_state: bool = True
 
     def __call__(self, params: Any, x: Any) -> Any:
         """The answer for `x`, of a net without state or randomness."""
@@ -61,7 +62,7 @@ def stateless(init: Callable[[Any, Shape], Any], apply: Callable[[Any, Any, Any,
     def whole(params: Any, state: Any, x: Any, key: Any = None, train: bool = False) -> tuple[Any, Any]:
         return apply(params, x, key, train), state
 
-    return Layer(lambda key, input_shape: (init(key, tuple(input_shape)), ()), whole)
+    return Layer(lambda key, input_shape: (init(key, tuple(input_shape)), ()), whole, has_state=False)
 
 
 def named(make: Callable[P, Layer]) -> Callable[P, Layer]:
