@@ -40,3 +40,26 @@ def test_two_at_once_do_not_meet(tmp_path: Path) -> None:
         second.write_text("inner")
     assert file.read_text() == "outer"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_mode_of_the_old_file_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("old")
+    for mode in (0o600, 0o444):
+        file.chmod(mode)
+        with replacing(file) as part:
+            part.write_text("new")
+        assert file.stat().st_mode & 0o777 == mode
+        assert file.read_text() == "new"
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    target, link = tmp_path / "far" / "file", tmp_path / "link"
+    link.symlink_to(Path("far", "file"))
+    for text in ("new", "newer"):
+        with replacing(link) as part:
+            part.write_text(text)
+        assert link.is_symlink()
+        assert target.read_text() == text
+    assert list(target.parent.iterdir()) == [target]

@@ -1,9 +1,12 @@
 """What cannot be saved, and files that are damaged, foreign or missing."""
 
+import contextlib
 import json
 import struct
 import sys
 import zipfile
+import zlib
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ from tinygrad_scratch.core.errors import (
     TreeError,
 )
 
-from .trees import ENDINGS, endings, folder
+from .trees import ENDINGS, endings, folder, same
 
 
 @endings
@@ -43,6 +46,37 @@ def test_names_without_a_known_ending_are_refused(tmp_path: Path) -> None:
         for f in (io.load, io.load_metadata, lambda file: io.save(file, [])):
             with pytest.raises(ArgumentError, match=r".* ends in '.*', expected one of \.npz, \.safetensors"):
                 f(tmp_path / name)
+
+
+@pytest.mark.parametrize("file", [BytesIO(), None, 3, b"x.npz", "a\0b.npz"], ids=repr)
+def test_what_is_no_name_of_a_file(file: Any) -> None:
+    for f in (io.load, io.load_metadata, lambda file: io.save(file, [])):
+        with pytest.raises(ArgumentError, match=r".* is no name of a file, expected a string or a pathlib\.Path"):
+            f(file)
+
+
+@endings
+def test_a_folder_is_no_file(tmp_path: Path, ending: str) -> None:
+    folder = tmp_path / f"x{ending}"
+    folder.mkdir()
+    with pytest.raises(DataError, match=r"load: .* is a folder, expected a file"):
+        io.load(folder)
+    with pytest.raises(DataError, match=r"save: .* could not be written"):
+        io.save(folder, [])
+
+
+def test_trees_without_a_bottom(tmp_path: Path) -> None:
+    deep: Any = []
+    for _ in range(3000):
+        deep = [deep]
+    cyclic: Any = {}
+    cyclic["a"] = [cyclic]
+    for tree in (deep, cyclic):
+        with pytest.raises(ArgumentError, match="save: the tree is too deep, or is a part of itself; make it flatter"):
+            io.save(tmp_path / "x.npz", tree)
+        with pytest.raises(ArgumentError, match=r"save: metadata=.* is not JSON"):
+            io.save(tmp_path / "x.npz", [], tree)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_keys_and_objects_that_cannot_be_saved(tmp_path: Path) -> None:
@@ -89,17 +123,29 @@ def test_truncated_files_are_refused(tmp_path: Path, ending: str) -> None:
 
 
 @given(st.sampled_from(ENDINGS), st.integers(0, 10**6), st.integers(1, 255))
-def test_a_changed_byte_gives_a_tree_or_a_data_error(ending: str, place: int, change: int) -> None:
+def test_a_changed_byte_gives_the_same_tree_or_a_data_error(ending: str, place: int, change: int) -> None:
+    tree, metadata = {"w": np.arange(2.0), "b": [1, "x", np.float32(3)]}, {"epoch": 3}
     with folder() as path:
         file = path / f"x{ending}"
-        io.save(file, {"w": np.arange(2.0), "b": [1, "x"]})
+        io.save(file, tree, metadata)
         content = bytearray(file.read_bytes())
         content[place % len(content)] ^= change
         file.write_bytes(content)
-        try:
-            io.load(file)
-        except (DataError, ArgumentError):
-            return
+        with contextlib.suppress(DataError):
+            same(io.load(file), tree)
+        with contextlib.suppress(DataError):
+            assert io.load_metadata(file) == metadata
+
+
+@endings
+def test_a_flipped_bit_of_an_array_is_damage(tmp_path: Path, ending: str) -> None:
+    file, x = tmp_path / f"x{ending}", np.arange(1.0, 5.0)
+    io.save(file, {"w": x})
+    content = bytearray(file.read_bytes())
+    content[content.index(x.tobytes()) + 6] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=DAMAGED):
+        io.load(file)
 
 
 @endings
@@ -136,7 +182,7 @@ def write(file: Path, head: Any) -> None:
         with zipfile.ZipFile(file, "w") as archive:
             archive.writestr("__metadata__.json", text)
     else:
-        head = json.dumps({"__metadata__": {"tinygrad_scratch": text}}).encode()
+        head = json.dumps({"__metadata__": {"tinygrad_scratch": f"{text}\n{zlib.crc32(text.encode())} 0"}}).encode()
         file.write_bytes(struct.pack("<Q", len(head)) + head)
 
 

@@ -93,6 +93,23 @@ def test_other_programs_find_arrays_by_path(tmp_path: Path) -> None:
         same_arrays(found["1/0"], np.arange(3))
 
 
+def test_keys_of_numpy_are_those_of_python(tmp_path: Path) -> None:
+    tree = {np.int64(3): np.ones(2), np.int8(-1): 5}
+    io.save(tmp_path / "x.npz", tree)
+    same(io.load(tmp_path / "x.npz"), {3: np.ones(2), -1: 5})
+    same(io.load(tmp_path / "x.npz", like=tree), {3: np.ones(2), -1: 5})
+
+
+@endings
+def test_endings_in_any_case_and_names_of_the_home(
+    tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    io.save(f"~/X{ending.upper()}", [1])
+    assert io.load(tmp_path / f"X{ending.upper()}") == [1]
+
+
 @endings
 def test_names_that_could_collide(tmp_path: Path, ending: str) -> None:
     tree = {

@@ -140,16 +140,40 @@ def test_build_takes_functions_of_ones_own() -> None:
         ("[1][0]", "is neither"),
         ("3", "makes no layer"),
         ("dense(-3)", "units must be an integer, 1 or more, got -3"),
+        ("dense(4, name=3)", r"'dense\(4, name=3\)' cannot be called so \(.*'name'"),
+        ("serial(dense())", r"build: 'dense\(\)' cannot be called so \(.*'units'"),
+        ("serial(**{'a': dense(2)})", "expected each keyword once"),
+        ("serial(a=dense(2), a=dense(3))", "expected each keyword once"),
+        ("dense(\0)", "is no expression"),
+        ("-" * 100_000 + "3", "is no expression"),
+        (None, "build: got a NoneType, expected a text"),
     ],
 )
-def test_build_runs_nothing_else(text: str, sentence: str) -> None:
+def test_build_runs_nothing_else(text: Any, sentence: str) -> None:
     with pytest.raises(ArgumentError, match=sentence):
         nn.build(text)
+
+
+@pytest.mark.parametrize(
+    ("net", "name"),
+    [
+        (nn.dense(np.int64(3)), "dense(3)"),
+        (nn.dropout(np.float32(0.5)), "dropout(0.5)"),
+        (nn.dense(2, bias=np.bool_(False)), "dense(2, bias=False)"),
+        (nn.conv2d(2, (np.int64(3), np.int8(1))), "conv2d(2, (3, 1))"),
+        (nn.conv1d(2, [3]), "conv1d(2, (3,))"),
+    ],
+    ids=repr,
+)
+def test_numbers_of_numpy_are_written_as_pythons(net: nn.Layer, name: str) -> None:
+    assert repr(nn.build(repr(net))) == repr(net) == name
 
 
 BAD: list[tuple[Any, Any, str]] = [
     (ArgumentError, lambda: nn.serial(nn.relu, a=nn.tanh), "all parts by position or all by name"),
     (ArgumentError, lambda: nn.parallel(), "needs at least one part"),
+    (ArgumentError, lambda: nn.serial(**{"a b": nn.relu}), "serial: a part has the name 'a b', expected one that"),
+    (ArgumentError, lambda: nn.parallel(**{"class": nn.relu}), "parallel: a part has the name 'class', expected one"),
     (ArgumentError, lambda: nn.parallel(nn.relu, join="product"), "join='product', expected"),
     (ArgumentError, lambda: nn.residual(3), "residual: part 0 is a int, expected a Layer"),
     (ArgumentError, lambda: nn.activation(3), "activation: got a int"),

@@ -2,7 +2,8 @@
 
 An array has the name of its path in the tree ("0/w"), so that other programs can read it; in a key "%", "/", "\\\\"
 and control characters are percent-encoded, as in URLs. The structure stands beside the arrays as JSON, and with it all
-that is no array: None, numbers, strings. Nothing is pickled, so a file from elsewhere can do no harm.
+that is no array: None, numbers, strings. Nothing is pickled, so a file from elsewhere can do no harm; a file of which
+a bit has changed is refused, by its checksums.
 
 dict, OrderedDict, list and tuple come back by themselves. NamedTuples, dataclasses and registered classes are not in
 the file but in a program: `load(file, like=tree)` takes them from a tree of the same structure.

@@ -59,6 +59,7 @@ def describe(x: Any, arrays: Arrays, path: Path = ()) -> Any:
         return {kind.__name__: [form for _, form in forms]}
     if kind not in _DICTS.values():
         return {"object": [kind.__name__, [[str(key), form] for key, form in forms]]}
+    forms = [[key.item() if isinstance(key, np.generic) else key, form] for key, form in forms]
     for key, _ in forms:
         if type(key) not in (str, int, bool):
             raise ArgumentError(
@@ -90,11 +91,14 @@ def restore(form: Any, arrays: Arrays, path: Path = ()) -> Any:
     return _DICTS[kind](parts) if kind in _DICTS else _SEQUENCES[kind]([part for _, part in parts])
 
 
-def fill(like: Any, form: Any, arrays: Arrays) -> Any:
-    """The tree of a form in the containers of `like`. Raises DataError at the first place where they differ."""
+def fill(like: Any, form: Any, arrays: Arrays, file: Any) -> Any:
+    """The tree of a form in the containers of `like`. Raises DataError, with the file, where they differ first."""
     examples: Arrays = {}
     wanted = describe(like, examples)
-    return tree.unflatten(tree.structure(like), _fitting(form, arrays, wanted, examples, ()))
+    try:
+        return tree.unflatten(tree.structure(like), _fitting(form, arrays, wanted, examples, ()))
+    except DataError as error:
+        raise DataError(f"load: {file} is another tree: {error}; give a tree of the same structure") from None
 
 
 def _fitting(form: Any, arrays: Arrays, wanted: Any, examples: Arrays, path: Path) -> list[Any]:
@@ -102,7 +106,7 @@ def _fitting(form: Any, arrays: Arrays, wanted: Any, examples: Arrays, path: Pat
     found, expected = _outline(form, arrays), _outline(wanted, examples)
     if found != expected:
         place = f"at {name_of(path)!r} " if path else ""
-        raise DataError(f"load: {place}the file has {found}, like= has {expected}; give a tree of the same structure")
+        raise DataError(f"{place}the file has {found}, like= has {expected}")
     if form is None:
         return []
     if not _is_container(form):

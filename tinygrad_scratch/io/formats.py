@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,10 @@ Arrays = dict[str, Any]
 
 
 class Format(NamedTuple):
-    """`takes(dtype)`, `write(path, arrays, text)`, and `read(path, text_only) -> arrays, text`."""
+    """`takes(dtype)`, `write(path, arrays, text)`, and `read(path, text_only) -> arrays, text`.
+
+    `read` raises some error if a byte of what it reads has changed since it was written.
+    """
 
     takes: Callable[[np.dtype[Any]], bool]
     write: Callable[[Path, Arrays, str], None]
@@ -40,21 +44,37 @@ def _read_npz(path: Path, text_only: bool) -> tuple[Arrays, str]:
 
 def _member(archive: zipfile.ZipFile, name: str) -> Any:
     with archive.open(name) as file:
-        return np.lib.format.read_array(file, allow_pickle=False)
+        x = np.lib.format.read_array(file, allow_pickle=False)
+        file.read()  # the checksum is looked at where the file ends
+        return x
 
 
 _SAFETENSORS = {np.dtype(kind) for kind in "?bhiqBHIQefdF"}
-_KEY = "tinygrad_scratch"
+_KEY = "tinygrad_scratch"  # one, as the library writes several in any order; checksums in a line after the text
 
 
 def _write_safetensors(path: Path, arrays: Arrays, text: str) -> None:
-    path.write_bytes(_library().save(arrays, metadata={_KEY: text}))  # its save_file leaves files of its own if killed
+    about = f"{text}\n{_checksum({}, text)} {_checksum(arrays)}"
+    path.write_bytes(_library().save(arrays, metadata={_KEY: about}))  # its save_file leaves files of its own if killed
 
 
 def _read_safetensors(path: Path, text_only: bool) -> tuple[Arrays, str]:
     with _library().safe_open(path, framework="numpy") as file:
-        names = [] if text_only else file.keys()
-        return {name: file.get_tensor(name) for name in names}, (file.metadata() or {})[_KEY]
+        text, sums = (file.metadata() or {})[_KEY].split("\n")
+        arrays = {} if text_only else {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    of_text, of_arrays = sums.split(" ")
+    if of_text != _checksum({}, text) or not (text_only or of_arrays == _checksum(arrays)):
+        raise ValueError("its checksum is another")
+    return arrays, text
+
+
+def _checksum(arrays: Arrays, text: str = "") -> str:
+    """Of a text, and of arrays with their names, dtypes and shapes."""
+    found = zlib.crc32(text.encode())
+    for name in sorted(arrays):
+        x = arrays[name]
+        found = zlib.crc32(x, zlib.crc32(f"{name} {x.dtype} {x.shape}".encode(), found))
+    return str(found)
 
 
 def _library() -> Any:

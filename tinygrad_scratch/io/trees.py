@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import reprlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,21 +28,20 @@ def save(file: File, tree: Any, metadata: Any = None) -> None:
     """Write a tree, with `metadata` (whatever JSON holds) beside it, as `.safetensors` or `.npz`.
 
     All of it is written, or the old file stays: a process that is killed on the way leaves at most a file *.part.
-    Arrays keep every bit, their shape and dtype, in the machine's byte order. Missing folders are made.
+    Arrays keep every bit, their shape and dtype, in the machine's byte order. Missing folders are made; the mode of
+    the old file is kept, a link stays one, and "~" is the home.
 
-    Raises ArgumentError for another ending, metadata that JSON does not hold, or keys that are neither strings nor
-    integers; DtypeError for an array that the format has no room for; ConcreteError for a Tensor; TreeError for an
-    object that is no tree; DataError if the file cannot be written; MissingExtraError for `.safetensors` without
-    safetensors.
+    Raises ArgumentError for another ending, metadata that JSON does not hold, a tree that is too deep or a part of
+    itself, or keys that are neither strings nor integers; DtypeError for an array that the format has no room for;
+    ConcreteError for a Tensor; TreeError for an object that is no tree; DataError if the file cannot be written;
+    MissingExtraError for `.safetensors` without safetensors.
     """
     path, form = _format("save", file)
-    trees.flatten(tree)  # refuses what is no tree
-    arrays: dict[str, Any] = {}
-    header = {"format": _NAME, "version": _VERSION, "tree": describe(tree, arrays), "metadata": _checked(metadata)}
+    text, arrays = _described(tree, _checked(metadata))
     plain = {name: _plain(name, x, path.suffix, form) for name, x in arrays.items()}
     try:
         with replacing(path) as part:
-            form.write(part, plain, json.dumps(header))
+            form.write(part, plain, text)
     except OSError as error:
         raise DataError(f"save: {path} could not be written ({error}); check the folder and the disk") from error
 
@@ -63,7 +63,7 @@ def load(file: File, like: Any = None) -> Any:
     with _reading("load", path):
         arrays, text = form.read(path, False)
         saved = _header("load", path, text)["tree"]
-        return restore(saved, arrays) if like is None else fill(like, saved, arrays)
+        return restore(saved, arrays) if like is None else fill(like, saved, arrays, path)
 
 
 def load_metadata(file: File) -> Any:
@@ -74,20 +74,35 @@ def load_metadata(file: File) -> Any:
 
 
 def _format(what: str, file: File) -> tuple[Path, Format]:
-    path = Path(file)
-    if path.suffix not in FORMATS:
+    if not isinstance(file, (str, os.PathLike)) or "\0" in os.fspath(file):
+        raise ArgumentError(f"{what}: file={file!r} is no name of a file, expected a string or a pathlib.Path")
+    path = Path(os.path.expanduser(file))
+    ending = path.suffix.lower()
+    if ending not in FORMATS:
         raise ArgumentError(f"{what}: {path} ends in {path.suffix!r}, expected one of {', '.join(FORMATS)}")
-    return path, FORMATS[path.suffix]
+    return path, FORMATS[ending]
+
+
+def _described(tree: Any, metadata: Any) -> tuple[str, dict[str, Any]]:
+    """The text that stands beside the arrays of a tree, and these by name."""
+    arrays: dict[str, Any] = {}
+    try:
+        trees.flatten(tree)  # refuses what is no tree
+        header = {"format": _NAME, "version": _VERSION, "tree": describe(tree, arrays), "metadata": metadata}
+        return json.dumps(header), arrays
+    except RecursionError as error:
+        raise ArgumentError("save: the tree is too deep, or is a part of itself; make it flatter") from error
 
 
 def _checked(metadata: Any) -> Any:
     try:
         same = json.loads(json.dumps(metadata, allow_nan=False)) == metadata
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         same = False
     if not same:
         raise ArgumentError(
-            f"save: metadata={metadata!r} is not JSON; expected None, numbers, strings, lists, dicts with string keys"
+            f"save: metadata={reprlib.repr(metadata)} is not JSON; "
+            "expected None, numbers, strings, lists, dicts with string keys"
         )
     return metadata
 
@@ -108,6 +123,8 @@ def _plain(name: str, x: Any, ending: str, form: Format) -> Any:
 
 @contextmanager
 def _reading(what: str, path: Path) -> Iterator[None]:
+    if path.is_dir():
+        raise DataError(f"{what}: {path} is a folder, expected a file of tg.io.save")
     try:
         yield
     except TinygradError:

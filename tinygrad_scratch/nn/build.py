@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError
+from ..core.errors import ArgumentError, TinygradError
 from . import functional, initializers
 from .layer import CONSTRUCTORS, Layer, activation
 
@@ -25,9 +25,13 @@ def build(text: str, names: Mapping[str, Any] | None = None) -> Layer:
     `names`: what names mean besides those of `tg.nn` and NumPy's ufuncs, for functions of one's own. Nothing else is
     run. Raises ArgumentError for a text that is no net, or a name that stands for nothing.
     """
+    if not isinstance(text, str):
+        raise ArgumentError(f"build: got a {type(text).__name__}, expected a text such as 'serial(dense(8), relu)'")
     try:
         made = _value(ast.parse(text, mode="eval").body, names or {})
-    except SyntaxError as error:
+    except TinygradError:
+        raise
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # NUL, or too deep for the parser
         raise ArgumentError(
             f"build: {text!r} is no expression, expected one such as 'serial(dense(8), relu)'"
         ) from error
@@ -47,9 +51,21 @@ def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
         case ast.Name():
             return _named(node.id, names)
         case ast.Call(func=ast.Name(id=name)):
-            keywords = {keyword.arg: _value(keyword.value, names) for keyword in node.keywords if keyword.arg}
-            return _named(name, names)(*[_value(part, names) for part in node.args], **keywords)
+            keys = [keyword.arg for keyword in node.keywords]
+            if None not in keys and len(set(keys)) == len(keys):
+                keywords = {str(keyword.arg): _value(keyword.value, names) for keyword in node.keywords}
+                return _called(node, _named(name, names), [_value(part, names) for part in node.args], keywords)
+            raise ArgumentError(f"build: {ast.unparse(node)!r} has ** or a keyword twice, expected each keyword once")
     raise ArgumentError(f"build: {ast.unparse(node)!r} is neither a layer, a name, a number nor a string")
+
+
+def _called(node: ast.expr, f: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    try:
+        return f(*args, **keywords)
+    except TinygradError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"build: {ast.unparse(node)!r} cannot be called so ({error})") from error
 
 
 def _named(name: str, names: Mapping[str, Any]) -> Any:

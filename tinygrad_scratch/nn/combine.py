@@ -152,7 +152,8 @@ def _combined(
         return again(**dict(zip(layers, parts, strict=True))) if by_name else again(*parts)
 
     dtype = next(iter(layers.values())).dtype if layers else np.float32
-    return Layer(init, apply, what, tuple(layers.items()), rebuild, dtype)
+    has_state = any(layer.has_state for layer in layers.values())
+    return Layer(init, apply, what, tuple(layers.items()), rebuild, dtype, has_state)
 
 
 def _inside(name: str, layer: Layer, x: Any, work: Callable[[], Any]) -> Any:

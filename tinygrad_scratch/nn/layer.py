@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import keyword
 from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec
 
@@ -36,7 +37,7 @@ class Layer(NamedTuple):
     """`init(key, input_shape) -> params, state` and `apply(params, state, x, key=None, train=False) -> y, state`.
 
     A layer made of others keeps them in `parts`, and `rebuild` makes it of other parts in their place (see `summary`);
-    `dtype` is that of its input.
+    `dtype` is that of its input; `has_state` is False if the state is always ().
     """
 
     init: Callable[..., tuple[Any, Any]]
@@ -45,6 +46,7 @@ class Layer(NamedTuple):
     parts: tuple[tuple[str, Layer], ...] = ()
     rebuild: Callable[[list[Layer]], Layer] | None = None
     dtype: Any = np.float32
+    has_state: bool = True
 
     def __call__(self, params: Any, x: Any) -> Any:
         """The answer for `x`, of a net without state or randomness."""
@@ -60,7 +62,7 @@ def stateless(init: Callable[[Any, Shape], Any], apply: Callable[[Any, Any, Any,
     def whole(params: Any, state: Any, x: Any, key: Any = None, train: bool = False) -> tuple[Any, Any]:
         return apply(params, x, key, train), state
 
-    return Layer(lambda key, input_shape: (init(key, checked_shape(input_shape)), ()), whole)
+    return Layer(lambda key, input_shape: (init(key, checked_shape(input_shape)), ()), whole, has_state=False)
 
 
 def checked_shape(input_shape: Any) -> Shape:
@@ -80,13 +82,13 @@ def named(make: Callable[P, Layer]) -> Callable[P, Layer]:
     @functools.wraps(make)
     def constructor(*args: P.args, **kwargs: P.kwargs) -> Layer:
         made = make(*args, **kwargs)
-        return made._replace(name=f"{make.__name__}({_written(signature.bind(*args, **kwargs))})")
+        return made._replace(name=f"{make.__name__}({_written(make.__name__, signature.bind(*args, **kwargs))})")
 
     CONSTRUCTORS[make.__name__] = constructor
     return constructor
 
 
-def _written(call: inspect.BoundArguments) -> str:
+def _written(what: str, call: inspect.BoundArguments) -> str:
     """The arguments as one writes them: without those that are the default, by name where there is a default."""
     words: list[str] = []
     for name, parameter in call.signature.parameters.items():
@@ -95,7 +97,7 @@ def _written(call: inspect.BoundArguments) -> str:
             if parameter.kind is parameter.VAR_POSITIONAL:
                 words += map(word, value)
             elif parameter.kind is parameter.VAR_KEYWORD:
-                words += [f"{key}={word(part)}" for key, part in value.items()]
+                words += [f"{_identifier(what, key)}={word(part)}" for key, part in value.items()]
             elif parameter.default is parameter.empty:
                 words.append(word(value))
             elif value is not parameter.default:
@@ -103,10 +105,20 @@ def _written(call: inspect.BoundArguments) -> str:
     return ", ".join(words)
 
 
+def _identifier(what: str, name: str) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ArgumentError(f"{what}: a part has the name {name!r}, expected one that Python takes for a variable")
+    return name
+
+
 def word(value: Any) -> str:
-    """An argument as one writes it: functions and dtypes by their names."""
+    """An argument as one writes it: functions and dtypes by their names, numbers of NumPy's as Python's."""
     if isinstance(value, (type, np.dtype)):
         return repr(np.dtype(value).name)
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if type(value) in (tuple, list):
+        return f"({', '.join(map(word, value))}{',' * (len(value) == 1)})"
     return getattr(value, "__name__", None) or repr(value)
 
 
