@@ -121,9 +121,9 @@ ELEMENTWISE = {
     "fmin": each(np.fmin, LEFT, RIGHT),
     "relu": each(lambda x: np.maximum(x, 0), away_from_zero()),
     "where": each(np.where, BOOL, ANY, ANY),
-    "erf": each(scipy.special.erf, between(-6, 6), exact=False),
-    "erfc": each(scipy.special.erfc, between(-6, 6), exact=False),
-    "expit": each(scipy.special.expit, between(-30, 30), exact=False),
+    "erf": each(scipy.special.erf, between(-4.5, 4.5), exact=False),
+    "erfc": each(scipy.special.erfc, between(-4.5, 4.5), exact=False),
+    "expit": each(scipy.special.expit, between(-20, 20), exact=False),
 }
 
 
