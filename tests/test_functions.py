@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import tinygrad_scratch as tg
 from tinygrad_scratch.ops.window import windows
+from tinygrad_scratch.testing.strategies import Case, arrays, between, distinct
 
 from . import properties
-from .strategies import Case, arrays, between, distinct
 
 MATRIX = arrays((2, 3), between(0.3, 2))
 SQUARE = arrays((3, 3), between(-2, 2))

@@ -1,7 +1,20 @@
-"""Checking derivatives: of our rules, and of yours."""
+"""Checking derivatives: of our rules, and of yours.
+
+`strategies`, which needs hypothesis, is imported when it is asked for.
+"""
+
+from importlib import import_module
+from types import ModuleType
 
 from .check import check_gradient, check_grads
+from .identities import check_identities
 from .references import directional_derivative
 from .report import Report
 
-__all__ = ["Report", "check_gradient", "check_grads", "directional_derivative"]
+__all__ = ["Report", "check_gradient", "check_grads", "check_identities", "directional_derivative"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "strategies":
+        return import_module(f"{__name__}.strategies")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

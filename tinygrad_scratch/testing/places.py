@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ class Places:
         self.shapes = [np.shape(x) for x in leaves]
         ends = list(accumulate([math.prod(shape) for shape in self.shapes], initial=0))
         self.size = ends[-1]
-        self.slices = [slice(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        self.slices = [slice(a, b) for a, b in pairwise(ends)]
         self.leaf = np.repeat(np.arange(len(leaves)), np.diff(ends))
 
     def spread(self, values: Sequence[float]) -> Array:
