@@ -7,11 +7,12 @@ from importlib import import_module
 from types import ModuleType
 
 from .check import check_gradient, check_grads
+from .gradcheck import gradcheck
 from .identities import check_identities
 from .references import directional_derivative
 from .report import Report
 
-__all__ = ["Report", "check_gradient", "check_grads", "check_identities", "directional_derivative"]
+__all__ = ["Report", "check_gradient", "check_grads", "check_identities", "directional_derivative", "gradcheck"]
 
 
 def __getattr__(name: str) -> ModuleType:

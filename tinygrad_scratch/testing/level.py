@@ -61,7 +61,7 @@ class Level:
         if c.excess > 1 and np.all(np.isfinite(c.found)):
             s = self.subject
             more = rounding(lambda v: claim.found(d.t, v), s.point, s.argument_eps, self.rng)
-            c = c._replace(tolerance=c.tolerance + 8 * more)
+            c = c._replace(tolerance=c.tolerance + 32 * more)
         return c
 
     def _smooth_parts(self, d: Direction) -> Iterator[tuple[Direction, Reference]]:
@@ -117,11 +117,18 @@ class Level:
         def terms(v: Array) -> Array:
             return claim.terms(subject.arguments(v), t)
 
-        expected, found = terms(subject.point), claim.terms(tree.unflatten(places.structure, subject.narrow or []), t)
+        def narrow(v: Array) -> Array:
+            leaves = [x.astype(kind) for x, kind in zip(places.split(v), subject.dtypes, strict=True)]
+            return claim.terms(tree.unflatten(places.structure, [x if x.ndim else x[()] for x in leaves]), t)
+
+        expected, found = terms(subject.point), narrow(subject.point)
         self.report.comparisons += len(expected)
-        moved = np.sum(rounding(terms, subject.point, eps, self.rng), axis=1)
+        moved = np.sum(
+            rounding(terms, subject.point, eps, self.rng) + rounding(narrow, subject.point, eps, self.rng), 1
+        )
         off = np.abs(np.sum(found, axis=1) - np.sum(expected, axis=1))
-        wrong = np.flatnonzero(~(off <= NARROW * eps * np.sum(np.abs(expected), axis=1) + 16 * moved))
+        tiny = float(max(np.finfo(d).tiny for d in subject.dtypes)) * t.size
+        wrong = np.flatnonzero(~(off <= NARROW * eps * np.sum(np.abs(expected), axis=1) + 16 * moved + tiny))
         if wrong.size:
             k, kinds = int(wrong[0]), set(subject.dtypes)
             raise GradientError(

@@ -32,18 +32,17 @@ class Roughness:
     def __init__(self, along: Along, here: Array, start: float) -> None:
         self.levels: list[tuple[float, Array]] = []
         self.noise = np.zeros(here.shape)
-        candidates: list[Array] = []  # of noise: what is small beside the change of f
+        candidates: list[tuple[Array, Array]] = []  # what is small beside the change of f, how often it was seen again
         alike = np.zeros(here.shape, int)
         for k in range(8):
             d = start * 2.0 ** (-6 - 5 * k)
             left, moved = roughness(along, here, d)
-            for before in candidates:
-                self.noise = np.where(
-                    (before <= 8 * left) & np.isfinite(left), np.maximum(self.noise, before), self.noise
-                )
-            last = candidates[-1] if candidates else left + np.nan
+            for before, seen in candidates:
+                seen += (before <= 8 * left) & np.isfinite(left)
+                self.noise = np.where(seen >= 2, np.maximum(self.noise, before), self.noise)
+            last = candidates[-1][0] if candidates else left + np.nan
             alike = np.where((left >= last / 8) & (left <= 8 * last), alike + 1, 0)
-            candidates.append(np.where(left <= moved / 1024, left, 0))
+            candidates.append((np.where(left <= moved / 1024, left, 0), np.zeros(here.shape, int)))
             self.levels.append((d, left))
             if np.all(alike >= 2):
                 break

@@ -186,9 +186,9 @@ def complex_step(along: Along, here: Array, eps: Array, start: float) -> Referen
         powers = [
             np.real(east) + (-1) ** m * np.real(west)
             + 2 * np.real(northeast * turn**m + north * turn ** (2 * m) + northwest * turn ** (3 * m))
-            for m in range(4)
+            for m in (-1, 0, 1, 2, 3)
         ]  # fmt: skip
-        wrong = np.abs([powers[0] / 8 - here, *[p / 8 for p in powers[1:]]])
+        wrong = np.abs([powers[0] / 8 - value * h, powers[1] / 8 - here, *[p / 8 for p in powers[2:]]])
         change = np.maximum(np.abs(east - here), np.abs(west - here))
         error = (2 * np.max(wrong, axis=0) + eps * np.abs(here)) / h
         if np.all(np.isfinite(error)) and np.sum(error) * h <= 1e-9 * np.sum(change):
