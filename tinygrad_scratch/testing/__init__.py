@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 
 from .check import check_gradient, check_grads
-from .gradcheck import gradcheck
+from .decorator import gradcheck
 from .identities import check_identities
 from .references import directional_derivative
 from .report import Report

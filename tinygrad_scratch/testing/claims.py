@@ -118,6 +118,18 @@ class Forward:
 Claim = Reverse | Forward
 
 
+def least(claim: Claim, t: Array, ref: Reference) -> Array:
+    """What of a claim is nothing, in each element of the answer: what its neighbours in a leaf are rounded to.
+
+    Where f does not move at all, there are no neighbours: then it is the rounding of the arguments.
+    """
+    places = claim.subject.outputs
+    largest = places.spread([float(np.max(np.abs(x), initial=0)) for x in places.split(ref.value)])
+    largest = np.where(np.isfinite(largest), largest, 0) + (ref.still | (ref.value == 0)) * np.max(np.abs(t), initial=0)
+    floor: Array = ROUNDINGS * claim.subject.argument_eps * largest
+    return floor if isinstance(claim, Forward) else np.asarray(np.abs(claim.gs) @ floor)
+
+
 def rounding(terms: Callable[[Array], Array], point: Array, eps: float, rng: np.random.Generator) -> Array:
     """How much of a claim is rounding: by how much it moves with the last digit of the arguments, and how rough it is.
 

@@ -14,6 +14,8 @@ import numpy as np
 
 from .places import Array, Places
 
+TINY = 1e-30  # scales of answers end here, as 1 / TINY is still a float32
+
 
 class Direction(NamedTuple):
     """`t`, what it is called, and 1 over the least scale of a leaf in it."""
@@ -54,14 +56,17 @@ def axis(i: int, point: Array, places: Places) -> Direction:
 
 def halves(d: Direction) -> list[Direction]:
     """The direction in two, each with half of the elements that move."""
-    parts = np.array_split(d.moved, 2)
-    masks = [np.isin(np.arange(d.t.size), part) for part in parts]
-    return [d._replace(t=np.where(mask, d.t, 0)) for mask in masks]
+    made = []
+    for part in np.array_split(d.moved, 2):
+        t = np.zeros_like(d.t)
+        t[part] = d.t[part]
+        made.append(d._replace(t=t))
+    return made
 
 
 def cotangents(sizes: Array, places: Places, rng: np.random.Generator) -> list[Array]:
     """One for all answers, scaled a leaf, and one for each leaf if there are several."""
-    scales = [float(np.max(x, initial=0)) or 1.0 for x in places.split(sizes)]
+    scales = [max(float(np.max(x, initial=0)), TINY) for x in places.split(sizes)]
     whole = dense(sizes.shape, rng) / places.spread(scales)
     several = [k for k, s in enumerate(places.slices) if s.stop > s.start]
     each = [np.where(places.leaf == k, dense(sizes.shape, rng) / scales[k], 0) for k in several]

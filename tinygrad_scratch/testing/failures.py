@@ -20,7 +20,7 @@ SAMPLED = 16  # elements of a wrong leaf that are looked at for its cause
 def explain(level: Level, claim: Claim, d: Direction, c: Comparison) -> str:
     """The sentences on a comparison that failed."""
     inputs, outputs = level.subject.inputs, level.subject.outputs
-    one = axis(_worst(level, claim, d), level.subject.point, inputs)
+    one = axis(_worst(level, claim, d, c), level.subject.point, inputs)
     i, single = int(one.moved[0]), level.compare(claim, one, level.refer(one))
     if single.excess <= 1:  # the error is spread over many elements, each within its tolerance
         k = c.worst
@@ -47,13 +47,17 @@ def _sentence(name: str, found: float, expected: float, tolerance: float, cause:
     )
 
 
-def _worst(level: Level, claim: Claim, d: Direction) -> int:
-    """The element that is off most, found by halving the direction."""
+def _worst(level: Level, claim: Claim, d: Direction, c: Comparison) -> int:
+    """The element that is off most, found by halving the direction; what one half is not off, the other is."""
+    off = c.found - c.expected
     while d.moved.size > 1:
-        parts = halves(d)
-        compared = [claim.compare(part.t, level.refer(part)) for part in parts]
-        off = [np.max(np.nan_to_num(np.abs(c.found - c.expected), nan=np.inf)) for c in compared]
-        d = parts[int(np.argmax(off))]
+        first, second = halves(d)
+        of_first = claim.compare(first.t, level.refer(first))
+        off_first = of_first.found - of_first.expected
+        off_second = off - off_first if np.all(np.isfinite(off)) else np.where(np.isfinite(off_first), off, 0)
+        left = np.max(np.nan_to_num(np.abs(off_first), nan=np.inf))
+        right = np.max(np.nan_to_num(np.abs(off_second), nan=np.inf))
+        d, off = (first, off_first) if left >= right else (second, off_second)
     return int(d.moved[0])
 
 

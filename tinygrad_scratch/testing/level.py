@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import GradientError, UndecidedError
-from .claims import Claim, Comparison, rounding
+from .claims import Claim, Comparison, least, rounding
 from .directions import Direction, cotangents, dense, directions, halves
 from .failures import explain
 from .places import Array
@@ -23,7 +23,7 @@ from .subject import Subject
 
 KINK = 1e-4  # a jump of the slope of less than this share of it is covered by the tolerance and needs no care
 HALVINGS = 64  # references that a level may spend on kinks
-NARROW = 1024  # roundings that a derivative in the dtype of narrow arguments may be off
+NARROW = 2**14  # roundings that a derivative in narrow dtypes may be off: what is wrong there alone is wrong by more
 
 
 class Level:
@@ -61,7 +61,7 @@ class Level:
         if c.excess > 1 and np.all(np.isfinite(c.found)):
             s = self.subject
             more = rounding(lambda v: claim.found(d.t, v), s.point, s.argument_eps, self.rng)
-            c = c._replace(tolerance=c.tolerance + 32 * more)
+            c = c._replace(tolerance=c.tolerance + 32 * more + least(claim, d.t, ref))
         return c
 
     def _smooth_parts(self, d: Direction) -> Iterator[tuple[Direction, Reference]]:
@@ -128,7 +128,8 @@ class Level:
         )
         off = np.abs(np.sum(found, axis=1) - np.sum(expected, axis=1))
         tiny = float(max(np.finfo(d).tiny for d in subject.dtypes)) * t.size
-        wrong = np.flatnonzero(~(off <= NARROW * eps * np.sum(np.abs(expected), axis=1) + 16 * moved + tiny))
+        size = np.max(np.sum(np.abs(expected), axis=1), initial=0)
+        wrong = np.flatnonzero(~(off <= NARROW * eps * size + 16 * moved + tiny))
         if wrong.size:
             k, kinds = int(wrong[0]), set(subject.dtypes)
             raise GradientError(
