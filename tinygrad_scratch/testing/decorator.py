@@ -38,7 +38,8 @@ def gradcheck(*strategies: Any, order: int = 2, modes: tuple[str, ...] = ("rev",
     True
     """
     try:
-        from hypothesis import given
+        from hypothesis import given, settings
+        from hypothesis import strategies as st
     except ImportError as error:
         raise MissingExtraError("gradcheck: hypothesis is not installed; python -m pip install hypothesis") from error
 
@@ -53,9 +54,7 @@ def gradcheck(*strategies: Any, order: int = 2, modes: tuple[str, ...] = ("rev",
 
         test.__name__, test.__qualname__, test.__doc__ = f.__name__, f.__qualname__, f.__doc__
         test.__module__ = f.__module__
-        from hypothesis import strategies as st
-
-        whole = given(st.tuples(*strategies))(test)
+        whole = settings(deadline=None)(given(st.tuples(*strategies))(test))
         whole.gradcheck = tally  # type: ignore[attr-defined]
         return whole
 

@@ -66,7 +66,7 @@ def halves(d: Direction) -> list[Direction]:
 
 def cotangents(sizes: Array, places: Places, rng: np.random.Generator) -> list[Array]:
     """One for all answers, scaled a leaf, and one for each leaf if there are several."""
-    scales = [max(float(np.max(x, initial=0)), TINY) for x in places.split(sizes)]
+    scales = [max(float(np.max(x, initial=0)), TINY) if np.any(x) else 1.0 for x in places.split(sizes)]
     whole = dense(sizes.shape, rng) / places.spread(scales)
     several = [k for k, s in enumerate(places.slices) if s.stop > s.start]
     each = [np.where(places.leaf == k, dense(sizes.shape, rng) / scales[k], 0) for k in several]

@@ -53,7 +53,7 @@ def _require_equal(subject: Subject, sides: Sides, name: str, rng: np.random.Gen
     left, right = sides(subject.point)
     a, b = np.sum(left, axis=-1), np.sum(right, axis=-1)
     size = np.sum(np.abs(left), axis=-1) + np.sum(np.abs(right), axis=-1)
-    tolerance = ROUNDINGS * subject.argument_eps * size
+    tolerance = ROUNDINGS * subject.argument_eps * np.maximum(size, np.max(size, initial=0))
     if not np.all(np.abs(a - b) <= tolerance):
         for k in (0, 1):
             more = rounding(lambda v, k=k: np.sum(sides(v)[k], axis=-1), subject.point, subject.argument_eps, rng)  # type: ignore[misc]

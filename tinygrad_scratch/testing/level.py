@@ -38,7 +38,8 @@ class Level:
         """Compare the claims `made` for cotangents; the first cotangent, and whether f is smooth here."""
         subject = self.subject
         parts = [part for d in directions(subject.point, subject.inputs, self.rng) for part in self._smooth_parts(d)]
-        sizes = np.max([ref.size for _, ref in parts], axis=0) if parts else np.zeros_like(subject.here)
+        moving = [np.where(ref.still, 0, ref.size) for _, ref in parts]  # what is still is not to be blown up
+        sizes = np.max(moving, axis=0) if parts else np.zeros_like(subject.here)
         gs = cotangents(sizes, subject.outputs, self.rng)
         for claim in made(gs):
             for d, ref in parts:
@@ -127,8 +128,9 @@ class Level:
             rounding(terms, subject.point, eps, self.rng) + rounding(narrow, subject.point, eps, self.rng), 1
         )
         off = np.abs(np.sum(found, axis=1) - np.sum(expected, axis=1))
+        answers = np.abs(claim.gs) @ np.abs(subject.here)  # to which the dtype shows how f moves
+        size = np.max(np.sum(np.abs(expected), axis=1), initial=0) + answers
         tiny = float(max(np.finfo(d).tiny for d in subject.dtypes)) * t.size
-        size = np.max(np.sum(np.abs(expected), axis=1), initial=0)
         wrong = np.flatnonzero(~(off <= NARROW * eps * size + 16 * moved + tiny))
         if wrong.size:
             k, kinds = int(wrong[0]), set(subject.dtypes)
