@@ -21,6 +21,7 @@ from .references import START, Reference
 from .subject import Subject
 
 ROUNDINGS = 64  # of a sum, in units of the precision times the sum of the absolute values
+NEIGHBOURS = 1024  # of an element, in those of the largest of its leaf: a saturated element is rounded like the others
 
 
 class Comparison(NamedTuple):
@@ -126,7 +127,7 @@ def least(claim: Claim, t: Array, ref: Reference) -> Array:
     places = claim.subject.outputs
     largest = places.spread([float(np.max(np.abs(x), initial=0)) for x in places.split(ref.value)])
     largest = np.where(np.isfinite(largest), largest, 0) + (ref.still | (ref.value == 0)) * np.max(np.abs(t), initial=0)
-    floor: Array = ROUNDINGS * claim.subject.argument_eps * largest
+    floor: Array = NEIGHBOURS * claim.subject.argument_eps * largest
     return floor if isinstance(claim, Forward) else np.asarray(np.abs(claim.gs) @ floor)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import GradientError, UndecidedError
-from .claims import Claim, Comparison, least, rounding
+from .claims import Claim, Comparison, Forward, least, rounding
 from .directions import Direction, cotangents, dense, directions, halves
 from .failures import explain
 from .places import Array
@@ -62,6 +62,8 @@ class Level:
         if c.excess > 1 and np.all(np.isfinite(c.found)):
             s = self.subject
             more = rounding(lambda v: claim.found(d.t, v), s.point, s.argument_eps, self.rng)
+            if isinstance(claim, Forward):  # what is saturated does not show its rounding, but its neighbours do
+                more = s.outputs.spread([float(np.max(x, initial=0)) for x in s.outputs.split(more)])
             c = c._replace(tolerance=c.tolerance + 32 * more + least(claim, d.t, ref))
         return c
 
