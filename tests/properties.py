@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 import tinygrad_scratch as tg
-
-from .strategies import Case
+from tinygrad_scratch.testing.strategies import Case
 
 Op = Callable[..., Any]
 

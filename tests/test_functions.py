@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import tinygrad_scratch as tg
 from tinygrad_scratch.ops.window import windows
+from tinygrad_scratch.testing.strategies import Case, arrays, between, distinct
 
 from . import properties
-from .strategies import Case, arrays, between, distinct
 
 MATRIX = arrays((2, 3), between(0.3, 2))
 SQUARE = arrays((3, 3), between(-2, 2))
@@ -273,7 +273,7 @@ def test_questions_about_values_are_answered() -> None:
 def test_lists_are_operands_of_ufuncs_and_powers() -> None:
     x = np.array([3.0, 1.0, 2.0])
     tg.testing.check_grads(lambda t: np.sum(t ** [1.0, 2.0, 3.0] + np.arctan2(t, [1.0, 2.0, 3.0])), (x,))
-    tg.testing.check_grads(lambda t: sum(divmod(2.0, t)) + np.sum(np.divmod(t, 0.7)[1]), (x,))
+    tg.testing.check_grads(lambda t: sum(divmod(2.0, t)) + np.sum(np.divmod(t, 0.7)[1]), (x + 0.2,))  # off the jumps
 
 
 def test_iteration_over_rows_is_linear_in_their_number() -> None:

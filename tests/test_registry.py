@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 import tinygrad_scratch as tg
 from tinygrad_scratch.core.primitive import REGISTRY, Primitive
+from tinygrad_scratch.testing.strategies import LAYOUTS, Case, arrays, with_layout
 
 from . import properties
 from .samples import HOOKS, SAMPLES, SEVERAL
-from .strategies import LAYOUTS, Case, arrays, shapes, with_layout
 
 OURS = dict(REGISTRY)  # as imported, before any test adds its own
 smooth = pytest.mark.parametrize("name", sorted(name for name, entry in SAMPLES.items() if entry.differentiable))
@@ -161,7 +161,7 @@ def test_wrong_value_is_caught() -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@given(x=arrays(shapes))
+@given(x=arrays())
 def test_layouts_are_equal_arrays(layout: str, x: np.ndarray) -> None:
     np.testing.assert_array_equal(with_layout(x, layout), x)
 

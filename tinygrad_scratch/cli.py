@@ -7,6 +7,7 @@ What a command needs is imported when it runs, so that help comes at once.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -50,4 +51,27 @@ def _run_doctor(options: argparse.Namespace) -> int:
     return doctor.main(as_json=options.json)
 
 
-_COMMANDS: tuple[Callable[[Commands], None], ...] = (_doctor,)
+def _check(commands: Commands) -> None:
+    what = "check the derivatives of a function of yours, at random arguments"
+    parser = commands.add_parser("check", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    parser.add_argument("target", metavar="package.module:function")
+    parser.add_argument("--shape", action="append", default=[], help="of an argument, such as 3,4; once for each")
+    parser.add_argument("--dtype", default="float64", choices=["float32", "float64"])
+    parser.add_argument("--order", type=int, default=2, help="how often it is differentiated (default: 2)")
+    parser.add_argument("--cases", type=int, default=3, help="how many arguments are drawn (default: 3)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.set_defaults(run=_run_check)
+
+
+def _run_check(options: argparse.Namespace) -> int:
+    from .core.errors import ArgumentError
+    from .testing import command
+
+    try:
+        return command.main(options.target, options.shape, options.dtype, options.order, options.cases, options.seed)
+    except ArgumentError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+_COMMANDS: tuple[Callable[[Commands], None], ...] = (_doctor, _check)

@@ -56,6 +56,10 @@ class GradientError(TinygradError, AssertionError):
     """A derivative disagrees with the numerical one."""
 
 
+class UndecidedError(GradientError):
+    """Nobody can tell whether a derivative is right, for a reason that the message gives. That is no pass."""
+
+
 class NanError(TinygradError, FloatingPointError):
     """A value that was being watched became NaN or infinite."""
 

@@ -1,0 +1,62 @@
+"""A guess at why a derivative is wrong, where the numbers give it away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from .places import Array
+
+CLOSE = 1e-5  # wrong numbers are recognised, not measured
+
+
+def guess(
+    found: Array, at: Array, expected: Array, others: Mapping[str, Array], lengths: Sequence[int], what: str
+) -> str:
+    """A sentence, or an empty string.
+
+    found     the whole array that is claimed
+    at        indices into it, flat, where `expected` is known
+    others    arrays that may have been mistaken for it, by name
+    lengths   those of all axes, which tell a sum from a mean
+    """
+    there = np.ravel(found)[at]
+    if not np.all(np.isfinite(there)):
+        return f"{what} is not finite where the derivative is: look for 0 times infinity in the rule"
+    if np.allclose(there, expected, 2 * float(np.finfo(np.float32).eps), 0):
+        return "About seven digits agree: look for a lost dtype, a value that became float32 on the way"
+    solid = np.abs(expected) > CLOSE * np.max(np.abs(expected), initial=0)
+    if not np.any(there[solid]):
+        return f"{what} is zero: look for a gradient that was dropped (a rule that returns zeros, stop_gradient)"
+    for name, other in others.items():
+        theirs = np.ravel(other)[at] if other.size == found.size else None
+        if theirs is not None and (_same(theirs, expected) or np.array_equal(theirs, there)):
+            return f"The numbers are those of {name}: look for two rules or arguments that are swapped"
+    if found.ndim >= 2 and _same(np.ravel(np.swapaxes(found, -1, -2))[at], expected):
+        return "It is right when its last two axes are swapped: look for a missing transpose"
+    if found.ndim and found.size > 1 and _same(np.ravel(np.flip(found))[at], expected):
+        return "It is right when it is reversed: look for the order of an axis"
+    if _same(there, -expected):
+        return "The sign is wrong"
+    if np.any(solid) and (not np.any(there[~solid]) or np.max(np.abs(there[~solid])) < np.max(np.abs(there))):
+        return _factor(there[solid] / expected[solid], lengths, what)
+    return ""
+
+
+def _same(a: Array, b: Array) -> bool:
+    return bool(np.allclose(a, b, CLOSE, CLOSE * float(np.max(np.abs(b), initial=0))))
+
+
+def _factor(ratios: Array, lengths: Sequence[int], what: str) -> str:
+    k = float(np.median(ratios))
+    wrong = int(np.sum(np.abs(ratios - k) > max(CLOSE * abs(k), abs(k - 1) / 10)))
+    if abs(k - 1) < CLOSE**2 and 0 < wrong < ratios.size:
+        return f"Of {ratios.size} elements looked at, {wrong} {'is' if wrong == 1 else 'are'} wrong: look for an index"
+    if abs(k - 1) < CLOSE**2 or wrong > ratios.size / 4:
+        return ""
+    text = f"{what} is {k:.9g} times what it should be: look for a factor"
+    axes = [n for n in lengths if n > 1 and min(abs(k * n - 1), abs(k / n - 1)) < CLOSE]
+    if axes:
+        text += f" {axes[0]}, the length of an axis: a mean for a sum, or a sum over a broadcast axis that is missing"
+    return text

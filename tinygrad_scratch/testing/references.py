@@ -1,0 +1,246 @@
+"""Numerical derivatives that know their own error.
+
+A reference is the derivative J t of an answer of many elements in one direction t, with a bound on the error of each
+element. No tolerance of the checker is a number that somebody chose: each is such a bound, plus the rounding of the
+derivative under test.
+
+*The complex step.* Where f is analytic and takes complex numbers, Im f(x + iht) / h has no difference in it, so h may
+be 1e-60 and nothing cancels (Squire and Trapp, SIAM Review 40, 1998). But it is silently wrong where f is not
+analytic: |z| or z.real have no imaginary part. So f is sampled at eight points on a circle of radius h. By Fourier's
+sum, an analytic f has no coefficient of z^-1 there beyond a7 h^7 and rounding, and f(x) as its mean, and for any
+other f that coefficient is half of what the complex step misses (Wirtinger's derivative by the conjugate of z). The
+coefficients of z^-1, z^-2 and z^-3, and what the mean is off, over h, are the error.
+
+*Extrapolation.* Elsewhere central differences at h, h/2, h/4, ... err by powers of h^2. Each column of a table
+removes one power (Ridders, Advances in Engineering Software 4, 1982). The error of an entry is the larger of its
+distances to the two entries that it was made of, plus what rounding does to a difference over that h; the entry with
+the least error wins, for each element of the answer by itself, unless an entry of a smaller h denies it: far out,
+bounded functions look flat. The first h is about a quarter of the largest element of the leaf, as leaves differ in
+scale, and no plain number, which a period of f may fit; where this is too little to move f, for values near 1e-20
+under a sum with 1, the first h is a quarter of 1. h shrinks until rounding makes every further entry worse: 1e6 is
+far from where sin is a polynomial.
+
+*Rounding of f* is not only that of its answer: a cancellation inside is as bad. At points that lie close together a
+smooth f is a straight line, so what fourth differences leave there is noise, whatever its origin (More and Wild, SIAM
+J. Sci. Comput. 33, 2011).
+
+*Kinks.* A central difference of |x| at 0 converges well, to a number that means nothing. But then f(h) - 2 f(0) +
+f(-h), over h, tends to the jump of the slope instead of 0; it has a table of its own, whose columns remove h, h^3,
+... As long as it sees a jump h shrinks on, so that a sharp bend is not taken for a kink. At a kink any slope between
+those of the two sides is right.
+
+*What cannot be told.* The bound is compared with `size`, by how much f moves at the h that won, not with the
+derivative, which may be zero. If the bound is no hundredth of it, there is no telling, except that f does not move at
+all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from .noise import Along, Roughness
+from .places import Array
+
+EPS = float(np.finfo(float).eps)
+SAFETY = 4  # the error of an extrapolation is an estimate, made of two differences
+START = 0.2215567  # the first h, in units of the arguments: a quarter of the root of pi, halved
+ROWS = 44  # h shrinks by 2**-44, where nothing of a float64 is left of it
+LEAST = 7  # of them, as a staircase may look straight from afar
+COLUMNS = 6
+ENOUGH = 1e-10  # an error of this share needs no smaller h
+STILL = 256  # roundings by which an answer may move that does not move: far away they are larger
+KNOWN = 1e-2  # an error of this share of the change of f still tells something
+
+
+class Reference(NamedTuple):
+    """The derivative in a direction, one entry an element of the answer.
+
+    error   how far the truth may be from `value`; infinite where nothing is known
+    kink    half the jump of the slope, where there is one
+    size    the largest slope of f over the step that was used
+    still   whether f does not move by more than its rounding, however far one goes
+    jumps   whether f itself jumps there
+    how     what it was made with
+    """
+
+    value: Array
+    error: Array
+    kink: Array
+    size: Array
+    still: Array
+    jumps: bool
+    how: str
+
+    @property
+    def known(self) -> float:
+        """The error as a share of the size, over all elements together; 0 if f is constant."""
+        moving = ~self.still
+        error, size = float(np.sum(self.error[moving])), float(np.sum(self.size[moving]))
+        return error / size if size else (0.0 if error == 0 else float("inf"))
+
+
+class Limit:
+    """Where estimates at h, h/2, h/4, ... tend that err by h^power, h^(power + 2), ..., for each element."""
+
+    def __init__(self, power: int, shape: tuple[int, ...]) -> None:
+        self.power = power
+        self.value, self.error = np.full(shape, np.nan), np.full(shape, np.inf)
+        self.step = np.zeros(shape)
+        self.row: list[Array] = []
+
+    def add(self, h: float, estimate: Array, rounding: Array) -> None:
+        row, value, error = [estimate], np.full_like(estimate, np.nan), np.full_like(estimate, np.inf)
+        for k, coarse in enumerate(self.row[:COLUMNS]):
+            finer = row[k] + (row[k] - coarse) / (2.0 ** (self.power + 2 * k) - 1)
+            row.append(finer)
+            if k + 1 < len(self.row):
+                parents = np.maximum(np.abs(finer - row[k]), np.abs(finer - coarse))
+                distance = np.maximum(parents, np.abs(finer - self.row[k + 1])) + rounding
+                better = distance < error
+                value, error = np.where(better, finer, value), np.where(better, distance, error)
+        self.row = row
+        refuted = np.abs(value - self.value) > 2 * (error + self.error)  # what a smaller h denies was chance
+        better = (error < self.error) | refuted
+        self.value = np.where(better, value, self.value)
+        self.error = np.where(better, error, self.error)
+        self.step = np.where(better, h, self.step)
+
+
+class Samples:
+    """Answers of f at h and -h for shrinking h, and what they tend to."""
+
+    def __init__(self, here: Array, eps: Array, argument_eps: float, roughness: Roughness) -> None:
+        self.here, self.eps, self.argument_eps, self.roughness = here, eps, argument_eps, roughness
+        self.seen: list[tuple[float, Array, Array]] = []
+        self.slope, self.bend = Limit(2, here.shape), Limit(1, here.shape)
+
+    def add(self, h: float, plus: Array, minus: Array) -> bool:
+        """Whether a smaller h can still be better than this one."""
+        self.seen.append((h, plus, minus))
+        raw = (plus - minus) / (2 * h)
+        rounding = (2 * self.roughness.at(h) + self.eps * (np.abs(plus) + np.abs(minus))) / h
+        rounding += 4 * self.argument_eps / h * np.abs(raw)  # x + h t is rounded too; h is in units of x
+        self.slope.add(h, raw, rounding)
+        self.bend.add(h, (plus - 2 * self.here + minus) / h, 4 * rounding)
+        slope, bend = self.slope, self.bend
+        if len(self.seen) < LEAST or not np.all(np.abs(bend.value) <= SAFETY * bend.error):
+            return True
+        later = (2 * self.roughness.noise + self.eps * np.abs(self.here)) / h  # the least that a smaller h will have
+        enough = np.sum(slope.error) < ENOUGH * np.sum(np.abs(slope.value))
+        return bool(np.any(slope.error > 2 * later) and not enough)
+
+    def size(self) -> Array:
+        """The largest slope over the step that won, or over any where f does not move so near."""
+        slopes = [np.maximum(np.abs(x - self.here), np.abs(y - self.here)) / h for h, x, y in self.seen]
+        steps = np.array([h for h, *_ in self.seen]).reshape(-1, *[1] * self.here.ndim)
+        near = np.max(np.where(steps == self.slope.step, slopes, 0), axis=0)
+        far = np.max(np.where(np.isfinite(slopes), slopes, 0), axis=0)
+        size: Array = np.where(near <= self.slope.error, far, near)
+        return size
+
+    def still(self) -> Array:
+        """Where no answer moved by more than rounding."""
+        limit = STILL * (self.roughness.noise + self.eps * np.max(np.abs(self.here), initial=0))
+        moved = [np.abs(x - self.here) <= limit for _, *pair in self.seen for x in pair if np.all(np.isfinite(x))]
+        still: Array = np.all(moved, axis=0) if moved else np.zeros(self.here.shape, bool)
+        return still
+
+    def jumps(self) -> bool:
+        """Whether f(h) - f(-h) stays where h goes to zero."""
+        if len(self.seen) < 9:
+            return False
+        (_, plus, minus), (_, plus_before, minus_before) = self.seen[-1], self.seen[-9]
+        jump, before = np.abs(plus - minus), np.abs(plus_before - minus_before)
+        return bool(np.any(~self.still() & (jump > 0) & (jump > before / 2)))
+
+
+def extrapolation(along: Along, here: Array, eps: Array, argument_eps: float, start: float) -> Reference:
+    """The derivative of `along` at 0 by central differences from h = `start` on."""
+    samples = Samples(here, eps, argument_eps, Roughness(along, here, start))
+    h = start
+    for _ in range(ROWS):
+        if not samples.add(h, along(h), along(-h)):
+            break
+        h /= 2
+    slope, bend = samples.slope, samples.bend
+    kink = np.where(np.abs(bend.value) > 2 * SAFETY * bend.error, np.abs(bend.value) / 2 + bend.error, 0)
+    return Reference(
+        slope.value, SAFETY * slope.error, kink, samples.size(), samples.still(), samples.jumps(), "extrapolation"
+    )
+
+
+def complex_step(along: Along, here: Array, eps: Array, start: float) -> Reference | None:
+    """The derivative of `along` at 0 by a complex step; None if f is not analytic, or takes no complex numbers."""
+    tiny = 2.0**-200
+    value = np.imag(along(1j * tiny)) / tiny
+    if not np.all(np.isfinite(value)):
+        return None
+    turn = np.exp(0.25j * np.pi)
+    for shrink in (2.0**-10, 2.0**-18, 2.0**-26):
+        h = start * shrink
+        east, west = along(h), along(-h)
+        north, northeast, northwest = along(1j * h), along(turn * h), along(-np.conj(turn) * h)
+        powers = [
+            np.real(east) + (-1) ** m * np.real(west)
+            + 2 * np.real(northeast * turn**m + north * turn ** (2 * m) + northwest * turn ** (3 * m))
+            for m in (-1, 0, 1, 2, 3)
+        ]  # fmt: skip
+        wrong = np.abs([powers[0] / 8 - value * h, powers[1] / 8 - here, *[p / 8 for p in powers[2:]]])
+        change = np.maximum(np.abs(east - here), np.abs(west - here))
+        error = (2 * np.max(wrong, axis=0) + eps * np.abs(here)) / h
+        if np.all(np.isfinite(error)) and np.sum(error) * h <= 1e-9 * np.sum(change):
+            nothing = np.zeros_like(value)
+            return Reference(value, SAFETY * error, nothing, change / h, nothing != 0, False, "complex step")
+    return None
+
+
+def reference(along: Along, here: Array, eps: Array, argument_eps: float, scale: float, analytic: bool) -> Reference:
+    """The derivative of `along` at 0, by the best means there is.
+
+    scale      1 over the largest element of the arguments, which is the unit of the step
+    analytic   whether to try the complex step
+    """
+    found = complex_step(along, here, eps, 1.0) if analytic else None
+    if found is not None:
+        return found
+    found = extrapolation(along, here, eps, argument_eps, START)
+    small = scale > 1 and (found.known > 1e-6 or np.any(found.still))  # perhaps too small to move f
+    if small or scale < 1 / 8:  # perhaps so large that f looks like noise
+        found = _better(found, extrapolation(along, here, eps, argument_eps, START * scale))
+    return found
+
+
+def _better(a: Reference, b: Reference) -> Reference:
+    """Of each element, the one with the smaller error, or the second if it denies the first."""
+    first = (a.error <= b.error) & ~(np.abs(a.value - b.value) > a.error + b.error)
+
+    def pick(x: Array, y: Array) -> Array:
+        return np.where(first, x, y)
+
+    return Reference(
+        pick(a.value, b.value), pick(a.error, b.error), pick(a.kink, b.kink), pick(a.size, b.size),
+        np.where(first, a.still, b.still), a.jumps and b.jumps, a.how,
+    )  # fmt: skip
+
+
+def directional_derivative(f: Callable[[float], float], scale: float = 1.0) -> tuple[float, float]:
+    """f'(0) of a function of one number, and a bound on the error: infinite if nothing can be told.
+
+    By extrapolated central differences that begin with h of about `scale` / 4, the size of the argument of f.
+
+    >>> import math
+    >>> value, error = directional_derivative(lambda t: math.sin(1 + t))
+    >>> abs(value - math.cos(1)) < error < 1e-9
+    True
+    """
+
+    def along(h: complex) -> Array:
+        return np.array([f(h.real)], float)
+
+    here = along(0)
+    with np.errstate(all="ignore"):
+        found = extrapolation(along, here, np.array([EPS]), EPS * scale, START * scale)
+    return float(found.value[0]), float(found.error[0])
