@@ -48,7 +48,9 @@ def test_names_without_a_known_ending_are_refused(tmp_path: Path) -> None:
                 f(tmp_path / name)
 
 
-@pytest.mark.parametrize("file", [BytesIO(), None, 3, b"x.npz", "a\0b.npz"], ids=["stream", "None", "number", "bytes", "null byte"])
+@pytest.mark.parametrize(
+    "file", [BytesIO(), None, 3, b"x.npz", "a\0b.npz"], ids=["stream", "None", "number", "bytes", "null byte"]
+)
 def test_what_is_no_name_of_a_file(file: Any) -> None:
     for f in (io.load, io.load_metadata, lambda file: io.save(file, [])):
         with pytest.raises(ArgumentError, match=r".* is no name of a file, expected a string or a pathlib\.Path"):
