@@ -47,8 +47,8 @@ def fit(
     """Train: state, logs = step(state, *batch) for each batch of each epoch. `step` is pure; it is compiled by `jit`.
 
     data         a tuple of arrays, taken in batches of `batch_size`, in an order that follows from `key` (without one
-                 in their own); or batches, each a tuple: a list, or a function of the epoch, from 1, that gives them
-                 Arrays are not copied: what changes them in place, changes what is learnt
+                 in their own); or batches, each a tuple: a list, or a function of the epoch, from 1, that gives them.
+                 Arrays are not copied: who changes them in place changes what is learnt
     drop_last    whether a last batch that is shorter is left out
     validation   the same for `evaluate(state, *batch) -> logs`, after each epoch, in order, all of it
     monitor      the number that tells the best epoch, such as "val_loss": the lower the better, unless `maximize`.
