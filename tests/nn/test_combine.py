@@ -194,6 +194,8 @@ BAD: list[tuple[Any, Any, str]] = [
     (ShapeError, lambda: nn.conv1d(4, (3, 3)), r"conv1d: size=\(3, 3\) must be one integer, or 1 of them"),
     (ShapeError, lambda: nn.conv2d(4, 3).init(KEY, (8, 8)), r"an example has shape \(8, 8\), expected 2 axes"),
     (ShapeError, lambda: nn.conv1d(4, 3, groups=2).init(KEY, (8, 3)), "groups=2 must divide the 3 channels"),
+    (ShapeError, lambda: nn.serial(nn.gru(4, last=True)).init(KEY, (0, 3)),
+     r"gru: input of shape \(1, 0, 3\) has no time"),
     (ShapeError, lambda: nn.lstm(4).init(KEY, (8,)), r"lstm: an example has shape \(8,\), expected \(time, in\)"),
     (ShapeError, lambda: nn.serial(nn.reshape(2, 3)).init(KEY, (7,)), r"part 0 of the net, reshape\(2, 3\): .* \(7,\)"),
     (ShapeError, lambda: nn.residual(nn.dense(2)).init(KEY, (3,)), r"take shape \(1, 3\) to \(1, 2\)"),

@@ -356,3 +356,12 @@ def test_many_seeds_stay_float32(make: Any) -> None:
     state = tg.vmap(opt.init)(params)
     updates, _ = tg.vmap(opt.update)(params, state, params)
     assert updates.dtype == np.float32
+
+
+def test_chain_wants_what_a_call_gives() -> None:
+    with pytest.raises(
+        tg.errors.ArgumentError, match=r"chain: part 1 is adam, expected what an optimizer's call gives"
+    ):
+        tg.optim.chain(tg.optim.clip(1.0), tg.optim.adam)  # type: ignore[arg-type]
+    with pytest.raises(tg.errors.ArgumentError, match=r'tree\.match: pattern=3, expected a string such as "encoder/'):
+        tg.losses.l2({"w": np.ones(2)}, 3)  # type: ignore[arg-type]

@@ -71,6 +71,8 @@ def _recurrent(
         return {**params, "u": np.concatenate([orthogonal(k, (units, units), dtype) for k in for_u], axis=1)}
 
     def apply(params: Any, x: Any, key: Any, train: bool) -> Any:
+        if last and not x.shape[1]:
+            raise ShapeError(f"{what}: input of shape {x.shape} has no time, so nothing comes out last")
         y = f(x, **params, reverse=reverse)
         return y if not last else y[:, 0] if reverse else y[:, -1]
 

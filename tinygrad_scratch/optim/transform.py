@@ -49,6 +49,13 @@ def in_dtype_of(x: Any, new: Any) -> Any:
 
 def chain(*parts: GradientTransformation) -> GradientTransformation:
     """The parts one after the other; the state is a tuple with one entry a part. Extra keywords go to each part."""
+    given: tuple[Any, ...] = parts
+    for i, part in enumerate(given):
+        if not isinstance(part, GradientTransformation):
+            said = getattr(part, "__name__", repr(part))
+            raise ArgumentError(
+                f"chain: part {i} is {said}, expected what an optimizer's call gives, such as adam(1e-3)"
+            )
 
     def init(params: Any) -> Any:
         return tuple([part.init(params) for part in parts])

@@ -33,6 +33,8 @@ def match(tree: Any, pattern: str) -> Any:
     >>> tg.tree.match({"encoder": [{"w": 1, "b": 2}], "w": 3}, "**/w")
     {'encoder': [{'w': True, 'b': False}], 'w': True}
     """
+    if not isinstance(pattern, str):
+        raise ArgumentError(f'tree.match: pattern={pattern!r}, expected a string such as "encoder/**"')
     structure = flatten(tree)[1]
     return unflatten(structure, _matches(structure, pattern))
 
