@@ -1,149 +1,14 @@
-"""What each primitive of the registry is tested on: a strategy of valid calls, and what NumPy says the value is.
+"""Samples of the operations on whole arrays: reductions, shapes, indices, products, windows, random numbers."""
 
-A primitive without an entry fails the suite. Adding an operation means adding one line here.
-"""
-
-import math
-from collections.abc import Callable
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import scipy.special
 from hypothesis import strategies as st
 
-from tinygrad_scratch.testing.strategies import (
-    Case,
-    arrays,
-    away_from_zero,
-    axes,
-    between,
-    broadcastable,
-    chosen,
-    distinct,
-    indices,
-    shapes,
-)
+from tinygrad_scratch.testing.strategies import Case, arrays, axes, distinct, indices, shapes
 
-
-class Entry(NamedTuple):
-    cases: Any  # a strategy of Case
-    reference: Callable[..., Any]
-    exact: bool = True  # equal to the reference to the last bit
-    differentiable: bool = True  # False: its derivative is zero by definition, whatever its values do
-
-
-def each(reference: Callable[..., Any], *domains: Any, exact: bool = True) -> Entry:
-    return Entry(broadcastable(*domains), reference, exact)
-
-
-ANY, POSITIVE, UNIT = between(-2, 2), between(0.2, 2), between(-0.8, 0.8)
-LEFT, RIGHT = chosen(-1.5, -0.75, 0.0, 0.75, 1.5), chosen(-1.2, -0.4, 0.4, 1.2)  # never equal
-BOOL, INT = chosen(False, True), chosen(0, 1, 2, 3)
-OFF_INTEGER = chosen(-1.6, -0.7, 0.3, 1.2, 2.4)
-DIVIDEND, DIVISOR = chosen(-0.77, -0.53, -0.31, 0.31, 0.53, 0.77, 2.2, 2.5), chosen(1.03, 1.37, 1.71)
-
-ELEMENTWISE = {
-    "add": each(np.add, ANY, ANY),
-    "subtract": each(np.subtract, ANY, ANY),
-    "multiply": each(np.multiply, ANY, ANY),
-    "divide": each(np.divide, ANY, away_from_zero()),
-    "negative": each(np.negative, ANY),
-    "positive": each(np.positive, ANY),
-    "conjugate": each(np.conjugate, ANY),
-    "square": each(np.square, ANY),
-    "sqrt": each(np.sqrt, POSITIVE),
-    "cbrt": each(np.cbrt, away_from_zero()),
-    "reciprocal": each(lambda x: 1 / x, away_from_zero()),
-    "absolute": each(np.abs, away_from_zero()),
-    "fabs": each(np.fabs, away_from_zero()),
-    "power": each(np.power, POSITIVE, ANY),
-    "float_power": each(np.float_power, POSITIVE, ANY),
-    "remainder": each(np.remainder, DIVIDEND, DIVISOR),
-    "fmod": each(np.fmod, DIVIDEND, DIVISOR),
-    "copysign": each(np.copysign, away_from_zero(), away_from_zero()),
-    "hypot": each(np.hypot, away_from_zero(), away_from_zero()),
-    "sign": each(np.sign, OFF_INTEGER),
-    "floor": each(np.floor, OFF_INTEGER),
-    "ceil": each(np.ceil, OFF_INTEGER),
-    "trunc": each(np.trunc, OFF_INTEGER),
-    "rint": each(np.rint, OFF_INTEGER),
-    "floor_divide": each(np.floor_divide, DIVIDEND, DIVISOR),
-    "heaviside": each(np.heaviside, away_from_zero(), ANY),
-    "bitwise_and": each(np.bitwise_and, BOOL, BOOL),
-    "bitwise_or": each(np.bitwise_or, INT, INT),
-    "bitwise_xor": each(np.bitwise_xor, BOOL, BOOL),
-    "invert": each(np.invert, BOOL),
-    "stop_gradient": Entry(broadcastable(ANY), lambda x: x, differentiable=False),
-    "exp": each(np.exp, ANY),
-    "exp2": each(np.exp2, ANY),
-    "expm1": each(np.expm1, ANY),
-    "log": each(np.log, POSITIVE),
-    "log2": each(np.log2, POSITIVE),
-    "log10": each(np.log10, POSITIVE),
-    "log1p": each(np.log1p, between(-0.8, 2)),
-    "logaddexp": each(np.logaddexp, ANY, ANY),
-    "logaddexp2": each(np.logaddexp2, ANY, ANY),
-    "sin": each(np.sin, ANY),
-    "cos": each(np.cos, ANY),
-    "tan": each(np.tan, between(-1, 1)),
-    "arcsin": each(np.arcsin, UNIT),
-    "arccos": each(np.arccos, UNIT),
-    "arctan": each(np.arctan, ANY),
-    "arctan2": each(np.arctan2, away_from_zero(), away_from_zero()),
-    "sinh": each(np.sinh, ANY),
-    "cosh": each(np.cosh, ANY),
-    "tanh": each(np.tanh, ANY),
-    "arcsinh": each(np.arcsinh, ANY),
-    "arccosh": each(np.arccosh, between(1.2, 3)),
-    "arctanh": each(np.arctanh, UNIT),
-    "deg2rad": each(np.deg2rad, ANY),
-    "radians": each(np.radians, ANY),
-    "rad2deg": each(np.rad2deg, ANY),
-    "degrees": each(np.degrees, ANY),
-    "greater": each(np.greater, LEFT, RIGHT),
-    "greater_equal": each(np.greater_equal, LEFT, RIGHT),
-    "less": each(np.less, LEFT, RIGHT),
-    "less_equal": each(np.less_equal, LEFT, RIGHT),
-    "equal": each(np.equal, INT, INT),
-    "not_equal": each(np.not_equal, INT, INT),
-    "logical_and": each(np.logical_and, BOOL, BOOL),
-    "logical_or": each(np.logical_or, BOOL, BOOL),
-    "logical_xor": each(np.logical_xor, BOOL, BOOL),
-    "logical_not": each(np.logical_not, BOOL),
-    "isnan": each(np.isnan, chosen(1.0, math.nan, math.inf)),
-    "isinf": each(np.isinf, chosen(1.0, math.nan, math.inf)),
-    "isfinite": each(np.isfinite, chosen(1.0, math.nan, math.inf)),
-    "signbit": each(np.signbit, away_from_zero()),
-    "maximum": each(np.maximum, LEFT, RIGHT),
-    "minimum": each(np.minimum, LEFT, RIGHT),
-    "fmax": each(np.fmax, LEFT, RIGHT),
-    "fmin": each(np.fmin, LEFT, RIGHT),
-    "relu": each(lambda x: np.maximum(x, 0), away_from_zero()),
-    "where": each(np.where, BOOL, ANY, ANY),
-    "erf": each(scipy.special.erf, between(-4.5, 4.5), exact=False),
-    "erfc": each(scipy.special.erfc, between(-4.5, 4.5), exact=False),
-    "expit": each(scipy.special.expit, between(-20, 20), exact=False),
-}
-
-
-def over_axes(domain: Any, nonempty: bool = False, **attrs: Any) -> Any:
-    @st.composite
-    def cases(draw: Any) -> Case:
-        x = draw(arrays(shapes(1 if nonempty else 0), domain))
-        more = {name: draw(values) for name, values in attrs.items()}
-        return Case((x,), {"axis": draw(axes(x.ndim)), **more})
-
-    return cases()
-
-
-KEEP = {"keepdims": st.booleans()}
-
-
-@st.composite
-def along_axis(draw: Any, domain: Any, nonempty: bool = False) -> Case:
-    x = draw(arrays(shapes(1 if nonempty else 0, 3, 3, 1), domain))
-    return Case((x,), {"axis": draw(st.integers(0, x.ndim - 1))})
+from .base import ANY, BOOL, KEEP, Entry, along_axis, over_axes, with_attr
 
 
 @st.composite
@@ -301,11 +166,6 @@ CASTS = st.just(np.dtype("float64"))
 
 
 @st.composite
-def with_attr(draw: Any, xs: Any, **attrs: Any) -> Case:
-    return Case((draw(xs),), {name: draw(values) for name, values in attrs.items()})
-
-
-@st.composite
 def key_and_number(draw: Any) -> Case:
     return Case((draw(KEYS), np.uint64(draw(st.integers(0, 9)))), {})
 
@@ -344,11 +204,3 @@ STRUCTURAL = {
     "random": Entry(with_attr(KEYS, method=st.just("random"), arguments=st.just((3,))), lambda k, method, arguments:
         np.random.Generator(np.random.Philox(key=k, counter=[0, 0, 0, 0])).random(3)),
 }  # fmt: skip
-
-SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **STRUCTURAL}
-
-# interpreters' hooks rather than operations: their rules are the user's; tests/transforms/test_custom.py has them
-HOOKS = {"custom_vjp", "custom_jvp", "call", "scan", "while_loop", "cond", "number"}
-
-# several answers; tested as iteration, in test_functions
-SEVERAL = {"unstack"}

@@ -1,0 +1,16 @@
+"""What each primitive of the registry is tested on: a strategy of valid calls, and what NumPy says the value is.
+
+A primitive without an entry fails the suite. Adding an operation means adding one line in the file of its family.
+"""
+
+from .base import Entry
+from .elementwise import ELEMENTWISE
+from .structural import STRUCTURAL
+
+SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **STRUCTURAL}
+
+# interpreters' hooks rather than operations: their rules are the user's; tests/transforms/test_custom.py has them
+HOOKS = {"custom_vjp", "custom_jvp", "call", "scan", "while_loop", "cond", "number"}
+
+# several answers; tested as iteration, in test_functions
+SEVERAL = {"unstack"}

@@ -1,0 +1,55 @@
+"""What a sample is, and how most are drawn."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from tinygrad_scratch.testing.strategies import (
+    Case,
+    arrays,
+    axes,
+    between,
+    broadcastable,
+    chosen,
+    shapes,
+)
+
+
+class Entry(NamedTuple):
+    cases: Any  # a strategy of Case
+    reference: Callable[..., Any]
+    exact: bool = True  # equal to the reference to the last bit
+    differentiable: bool = True  # False: its derivative is zero by definition, whatever its values do
+
+
+def each(reference: Callable[..., Any], *domains: Any, exact: bool = True) -> Entry:
+    return Entry(broadcastable(*domains), reference, exact)
+
+
+ANY, POSITIVE, UNIT = between(-2, 2), between(0.2, 2), between(-0.8, 0.8)
+BOOL, INT = chosen(False, True), chosen(0, 1, 2, 3)
+
+
+def over_axes(domain: Any, nonempty: bool = False, **attrs: Any) -> Any:
+    @st.composite
+    def cases(draw: Any) -> Case:
+        x = draw(arrays(shapes(1 if nonempty else 0), domain))
+        more = {name: draw(values) for name, values in attrs.items()}
+        return Case((x,), {"axis": draw(axes(x.ndim)), **more})
+
+    return cases()
+
+
+KEEP = {"keepdims": st.booleans()}
+
+
+@st.composite
+def along_axis(draw: Any, domain: Any, nonempty: bool = False) -> Case:
+    x = draw(arrays(shapes(1 if nonempty else 0, 3, 3, 1), domain))
+    return Case((x,), {"axis": draw(st.integers(0, x.ndim - 1))})
+
+
+@st.composite
+def with_attr(draw: Any, xs: Any, **attrs: Any) -> Case:
+    return Case((draw(xs),), {name: draw(values) for name, values in attrs.items()})
