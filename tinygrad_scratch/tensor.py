@@ -14,10 +14,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_line
+from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_assigns, user_line
 from .core.primitive import FUNCTIONS, UFUNCS, Primitive
 from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
-from .ops import arithmetic, compare, index, join, linalg, reduce, sort
+from .ops import arithmetic, compare, index, join, linalg, reduce, sort, update
 from .ops import shape as shapes
 from .ops.special import SCIPY
 
@@ -50,7 +50,7 @@ def _reflected(prim: Primitive) -> Method:
 
 def _refused(method: str, instead: str) -> Method:
     def refuse(self: Tensor, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AssignmentError(f"Tensor.{method}: a Tensor cannot be changed in place{user_line()}; {instead}")
+        raise AssignmentError(f"{method}: a Tensor cannot be changed in place{user_line()}; {instead}")
 
     return refuse
 
@@ -154,8 +154,7 @@ class Tensor(Traced):
     sum, mean, prod, cumsum = reduce.sum, reduce.mean, reduce.prod, reduce.cumsum
     max, min, argmax, argmin = reduce.max, reduce.min, reduce.argmax, reduce.argmin
     var, std, any, all = reduce.var, reduce.std, reduce.any, reduce.all
-    astype, squeeze, swapaxes, ravel, copy = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel, shapes.copy
-    flatten = shapes.ravel
+    astype, squeeze, swapaxes, ravel = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel
     take, argsort, clip, round = index.take, sort.argsort, compare.clip, arithmetic.round
     dot, diagonal = linalg.dot, linalg.diagonal
 
@@ -165,6 +164,17 @@ class Tensor(Traced):
     def transpose(self, *axes: Any) -> Any:
         first = axes[0] if len(axes) == 1 else axes or None
         return shapes.transpose(self, (first,) if isinstance(first, int) else first)
+
+    def copy(self, order: str = "C") -> Any:
+        return np.copy(self)
+
+    def flatten(self, order: str = "C") -> Any:
+        return np.copy(shapes.ravel(self, order))
+
+    @property
+    def at(self) -> update.At:
+        """`x.at[i].set(v)`, and add, multiply ...: x with other elements there."""
+        return update.At(self)
 
     def conj(self) -> Any:
         return np.conjugate(self)
@@ -180,10 +190,10 @@ class Tensor(Traced):
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise _bare(self, "pickling")
 
-    __setitem__ = _refused("__setitem__", "build the result with np.where, np.stack or np.concatenate")
+    __setitem__ = _refused("y[i] = t", "write y = y.copy() first")
     sort = _refused("sort", "np.sort(x) gives a sorted copy")
-    fill = _refused("fill", "np.full_like gives a new array")
-    put = _refused("put", "build the result with np.where, np.stack or np.concatenate")
+    fill = _refused("fill", "write y = y.copy() first, or use np.full_like")
+    put = _refused("put", "write y = y.copy() first")
 
     # ---- its bare value: for control flow, never silently for arithmetic ----------------------------------------
 
@@ -211,11 +221,13 @@ class Tensor(Traced):
         raise _bare(self, "tolist()")
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        if user_assigns():
+            raise not_fillable("y[i] = t")
         raise AssignmentError(
             f"a Tensor was to become a plain array{user_line()}, which would lose its derivative. "
-            "For y[i] = t collect the parts and use np.stack or np.concatenate; for np.array([t1, t2]) use np.stack or "
-            "tinygrad_scratch.numpy.array; for x[t] with a plain x use tinygrad_scratch.numpy.take; "
-            "for a constant use tg.stop_gradient(t)."
+            "For np.array([t1, t2]) use np.stack or tinygrad_scratch.numpy.array; for x[t] with a plain x use "
+            "tinygrad_scratch.numpy.take; to write into an array make that by tinygrad_scratch.numpy.zeros; for a "
+            "constant use tg.stop_gradient(t)."
         )
 
     # ---- NumPy's protocols ------------------------------------------------------------------------------------
@@ -254,10 +266,9 @@ _REDUCE: dict[np.ufunc, Callable[..., Any]] = {
 def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """SciPy's ufuncs, generalized ufuncs, `reduce`, `accumulate`, `outer`; all else is refused by name."""
     if kwargs.get("out") is not None:
-        raise AssignmentError(
-            f"np.{ufunc.__name__}: a Tensor cannot be written into a plain array by out= or an in-place operator "
-            f"such as +={user_line()}; write y = y + t."
-        )
+        raise not_fillable(f"np.{ufunc.__name__}: out= or an in-place operator such as +=")
+    if method == "at":
+        raise not_fillable(f"np.{ufunc.__name__}.at")
     name = f"np.{ufunc.__name__}" if method == "__call__" else f"np.{ufunc.__name__}.{method}"
     if method == "reduce" and ufunc in _REDUCE:
         axis = inputs[1] if len(inputs) > 1 else kwargs.pop("axis", 0)
@@ -289,10 +300,20 @@ def _no_rule(name: str) -> str:
     )
 
 
-def _bare(x: Tensor, asked_by: str) -> ConcreteError:
+def not_fillable(what: str) -> AssignmentError:
+    """The error where a Tensor was to be written into an array that cannot hold it."""
+    return AssignmentError(
+        f"{what}: a Tensor cannot be written into a plain array or another Tensor{user_line()}. Make that array by "
+        "tg.numpy.zeros in place of np.zeros (so too empty, ones, full, array ...), by np.zeros_like(t), or by t.copy()"
+    )
+
+
+def _bare(x: Tensor, asked_by: str) -> Exception:
+    if user_assigns():
+        return not_fillable("y[i] = t")
     if not x.trace.concrete:
         x.trace.require_value(x, asked_by)
     return ConcreteError(
         f"{asked_by} on a Tensor would lose its derivative{user_line()}. Keep computing with the Tensor (np.sin, not "
-        "math.sin), collect parts by np.stack instead of y[i] = t, or take tg.stop_gradient(x) for a constant."
+        "math.sin), or take tg.stop_gradient(x) for a constant."
     )

@@ -40,6 +40,10 @@ class Traced:
         """The dtype of the value."""
         return self.value.dtype  # type: ignore[no-any-return]
 
+    def snapshot(self) -> Any:
+        """The value as it is now: itself, unless it is of a class whose values can be changed in place."""
+        return self
+
 
 class Trace:
     """A running transformation. Subclasses say what `process` does and how many axes stay hidden."""
@@ -97,7 +101,8 @@ def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) 
     if watch.active:
         trace.hook = watch.watched
     try:
-        return f(*args, **kwargs)
+        out = f(*args, **kwargs)
+        return out.snapshot() if isinstance(out, Traced) else out
     except ValueError as error:
         ours = isinstance(error, TinygradError)
         if not ours and isinstance(error.__cause__, TinygradError):  # y[i] = t: NumPy puts a sentence before ours

@@ -3,7 +3,7 @@
 `families` holds the builders. Importing this package enters all of them in the registry.
 """
 
-from . import arithmetic, compare, explog, index, join, linalg, reduce, shape, sort, special, trig, window
+from . import arithmetic, compare, explog, index, join, linalg, reduce, shape, sort, special, trig, update, window
 
 __all__ = [
     "arithmetic",
@@ -17,5 +17,6 @@ __all__ = [
     "sort",
     "special",
     "trig",
+    "update",
     "window",
 ]

@@ -127,6 +127,7 @@ _NODES: dict[type, _Node] = {
     type(None): _Node(lambda _: ((), None), lambda _, xs: None, lambda _: ()),
 }
 _LEAVES: set[type] = {np.ndarray, float, int, complex, bool, str}
+_CHANGING: dict[type, Callable[[Any], Any]] = {}  # leaves that can be changed in place: what a tree has instead
 
 
 def register(kind: type, flatten: Flatten, unflatten: Unflatten) -> None:
@@ -142,6 +143,11 @@ def register(kind: type, flatten: Flatten, unflatten: Unflatten) -> None:
     _NODES[kind] = _Node(flatten, unflatten, lambda x: range(len(flatten(x)[0])))
 
 
+def changing(kind: type, snapshot: Callable[[Any], Any]) -> None:
+    """Have trees take `snapshot(x)` in place of each x of that class, the only leaves that may be changed in place."""
+    _CHANGING[kind] = snapshot
+
+
 def node_of(x: Any) -> _Node | None:
     """How `x` comes apart, or None for a leaf. What is learnt of a class is kept."""
     kind = type(x)
@@ -150,6 +156,8 @@ def node_of(x: Any) -> _Node | None:
     node = _NODES.get(kind)
     if node is not None:
         return node
+    if kind in _CHANGING:
+        return None
     if hasattr(x, "shape") and hasattr(x, "dtype"):
         _LEAVES.add(kind)
         return None
@@ -185,7 +193,7 @@ def _flatten(tree: Any, leaves: list[Any]) -> Structure:
     kind = type(tree)
     node = _NODES.get(kind) or node_of(tree)
     if node is None:
-        leaves.append(tree)
+        leaves.append(_CHANGING[kind](tree) if kind in _CHANGING else tree)
         return LEAF
     children, aux = node.flatten(tree)
     parts = []
@@ -284,7 +292,7 @@ def _map(f: Callable[..., Any], trees: tuple[Any, ...]) -> Any:
         for other in rest:
             if type(other) not in _LEAVES and node_of(other) is not None:
                 raise _Mismatch
-        return f(*trees)
+        return f(*[_CHANGING[type(x)](x) if type(x) in _CHANGING else x for x in trees])
     children, aux = node.flatten(first)
     columns = [children]
     for other in rest:
