@@ -33,7 +33,7 @@ def _binary(prim: Primitive) -> Method:
         if isinstance(other, Traced):
             return evaluate(prim, (self, other), NO_ATTRS)
         if type(other) is list:
-            other = np.asarray(other)
+            other = join.stacked(other)
         return self.trace.process(prim, (self, other), NO_ATTRS)
 
     return operator
@@ -42,7 +42,7 @@ def _binary(prim: Primitive) -> Method:
 def _reflected(prim: Primitive) -> Method:
     def operator(self: Tensor, other: Any) -> Any:
         if type(other) is list:
-            other = np.asarray(other)
+            other = join.stacked(other)
         return self.trace.process(prim, (other, self), NO_ATTRS)
 
     return operator
@@ -239,7 +239,7 @@ class Tensor(Traced):
                 if len(inputs) == 1:
                     return self.trace.process(prim, inputs, NO_ATTRS)
                 if type(inputs[0]) is list or type(inputs[1]) is list:
-                    inputs = tuple([np.asarray(x) if type(x) is list else x for x in inputs])
+                    inputs = tuple([join.stacked(x) if type(x) is list else x for x in inputs])
                 return evaluate(prim, inputs, NO_ATTRS)
         return _unusual_ufunc(ufunc, method, inputs, kwargs)
 

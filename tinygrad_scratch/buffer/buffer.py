@@ -25,17 +25,14 @@ from ..ops.join import stacked
 from ..ops.update import fitted, masks, picked, put, setitem_
 from ..tensor import Tensor
 from .protocols import call_function, call_ufunc
-from .reading import READ, plain
+from .reading import READ, contents, plain
 from .rows import Rows
 
 Method = Callable[..., Any]
 
 
 def _in_place(ufunc: np.ufunc) -> Method:
-    def operator(self: Any, other: Any) -> Any:
-        return ufunc(self, stacked(other) if isinstance(other, (list, tuple)) else other, out=self)
-
-    return operator
+    return lambda self, other: ufunc(self, other, out=self)
 
 
 def _asked(function: Callable[[Any], Any]) -> Method:
@@ -184,6 +181,9 @@ class Buffer(Tensor):
     def item(self, *args: Any) -> Any:
         return self.value.item(*args)
 
+    def astype(self, dtype: Any, *, copy: bool = True) -> Any:
+        return self if not copy and self.dtype == dtype else Buffer(shapes.astype(self.snapshot(), dtype))
+
     def flatten(self, order: str = "C") -> Any:
         return np.copy(shapes.ravel(self, order))
 
@@ -216,7 +216,7 @@ class Buffer(Tensor):
         """`write(array, *operands)` where NumPy knows all of it, else `update(content, *operands)` as new content."""
         self.check_writeable()
         if self.root.is_plain() and plain(operands):
-            write(self.own(), *operands)
+            write(self.own(), *contents(operands))
         else:
             self.replace(fitted(update(self.value, *operands), self.shape, self.dtype))
 

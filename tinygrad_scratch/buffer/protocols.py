@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import FUNCTIONS
+from ..ops.join import stacked
 from ..ops.update import combine
 from ..tensor import not_fillable
 from .reading import ITSELF, contents, guarded, is_buffer, plain
@@ -18,6 +19,7 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     if method == "at":
         _at(ufunc, *inputs)
         return None
+    inputs = tuple([stacked(x) if isinstance(x, (list, tuple)) else x for x in inputs])
     outs = kwargs.pop("out", None)
     call = getattr(ufunc, method)
     if outs is None:
@@ -37,10 +39,13 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
 
 
 def _at(ufunc: np.ufunc, target: Any, index: Any, *v: Any) -> None:
-    if not is_buffer(target):
+    if is_buffer(target):
+        f: Callable[..., Any] = ufunc if v else lambda x, _: ufunc(x)
+        target.change(ufunc.at, lambda x, index, *v: combine(f, x, index, *(v or (x.dtype.type(0),))), index, *v)
+    elif plain((index, *v)):
+        ufunc.at(target, *contents((index, *v)))
+    else:
         raise not_fillable(f"np.{ufunc.__name__}.at")
-    f: Callable[..., Any] = ufunc if v else lambda x, _: ufunc(x)
-    target.change(ufunc.at, lambda x, index, *v: combine(f, x, index, *(v or (x.dtype.type(0),))), index, *v)
 
 
 def call_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

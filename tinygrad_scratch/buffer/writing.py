@@ -14,7 +14,7 @@ from ..ops.join import stacked
 from ..ops.reduce import one_axis
 from ..ops.update import put
 from ..tensor import not_fillable
-from .reading import is_buffer, itself
+from .reading import contents, is_buffer, itself, plain
 
 
 def _writes(function: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -27,9 +27,12 @@ def _writes(function: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             bound = parameters.bind(*args, **kwargs)
             bound.apply_defaults()
             target, *rest = bound.arguments.values()
-            if not is_buffer(target):
+            if is_buffer(target):
+                target.change(function, update, *rest)
+            elif plain(rest):
+                function(target, *contents(tuple(rest)))
+            else:
                 raise not_fillable(f"np.{function.__name__}")
-            target.change(function, update, *rest)
 
         itself(function)(written)
         return update

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from . import watch
+from . import tree, watch
 from .errors import EndedError, IndexingError, ShapeError, TinygradError, user_line
 
 Primitive = Any  # the record in `primitive`, which stands above this module
@@ -97,12 +97,11 @@ def misfit(prim: Primitive, args: tuple[Any, ...], error: Exception) -> Tinygrad
 
 
 def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
-    """The user's function under `trace`, which ends with it."""
+    """The user's function under `trace`, which ends with it; of arrays in its answer that may change, the present."""
     if watch.active:
         trace.hook = watch.watched
     try:
-        out = f(*args, **kwargs)
-        return out.snapshot() if isinstance(out, Traced) else out
+        return tree.settled(f(*args, **kwargs))
     except ValueError as error:
         ours = isinstance(error, TinygradError)
         if not ours and isinstance(error.__cause__, TinygradError):  # y[i] = t: NumPy puts a sentence before ours

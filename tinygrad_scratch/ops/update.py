@@ -140,6 +140,8 @@ def _behind(mask: Any, x: Any, v: Any) -> Any:
 
 def picked(shape: tuple[int, ...], index: Index, arrays: Sequence[Any]) -> tuple[int, ...]:
     """The shape of `x[index]`."""
+    if all(type(part) is int and -n <= part < n for part, n in zip(index, shape, strict=False)):
+        return shape[len(index) :]
     somewhere = [np.zeros(a.shape, np.intp) for a in arrays]
     try:
         return np.broadcast_to(np.False_, shape)[joined(index, somewhere)].shape

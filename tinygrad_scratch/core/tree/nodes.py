@@ -216,6 +216,20 @@ def _path_of_first(kind: type, tree: Any, path: tuple[str, ...]) -> tuple[str, .
     return None
 
 
+def settled(tree: Any) -> Any:
+    """`tree` with what `flatten` takes in place of leaves that can be changed; anything else as it is."""
+    try:
+        node = node_of(tree)
+    except _Foreign:
+        return tree
+    if node is None:
+        return _CHANGING[type(tree)](tree) if type(tree) in _CHANGING else tree
+    children, aux = node.flatten(tree)
+    made = [child if type(child) in _LEAVES else settled(child) for child in children]
+    same = all(a is b for a, b in zip(made, children, strict=True))
+    return tree if same else node.unflatten(aux, made)
+
+
 def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:
     """The tree of that structure with these leaves. Raises TreeError if their number differs."""
     rest = iter(leaves)
@@ -292,7 +306,7 @@ def _map(f: Callable[..., Any], trees: tuple[Any, ...]) -> Any:
         for other in rest:
             if type(other) not in _LEAVES and node_of(other) is not None:
                 raise _Mismatch
-        return f(*[_CHANGING[type(x)](x) if type(x) in _CHANGING else x for x in trees])
+        return f(*trees)
     children, aux = node.flatten(first)
     columns = [children]
     for other in rest:
