@@ -23,8 +23,12 @@ OPERATORS = ["=", "=", "=", "+=", "-=", "*="]
 def text_of(index: Any) -> str:
     """An index as it is written in a program."""
     parts = index if isinstance(index, tuple) else (index,)
-    texts = [f"np.array({p.tolist()}, int)" if isinstance(p, np.ndarray) else _slice_text(p) for p in parts]
+    texts = [_array_text(p) if isinstance(p, np.ndarray) else _slice_text(p) for p in parts]
     return ", ".join(texts) + "," if texts else "..."
+
+
+def _array_text(p: np.ndarray) -> str:
+    return f"np.array({p.tolist()}, int)" if p.size else f"np.zeros({p.shape}, int)"
 
 
 def _slice_text(part: Any) -> str:
