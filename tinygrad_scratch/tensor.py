@@ -17,7 +17,7 @@ import numpy as np
 from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_line
 from .core.primitive import FUNCTIONS, UFUNCS, Primitive
 from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
-from .ops import arithmetic, compare, index, join, linalg, reduce, sort
+from .ops import arithmetic, compare, index, join, matrices, products, reduce, sort
 from .ops import shape as shapes
 from .ops.special import SCIPY
 
@@ -137,7 +137,7 @@ class Tensor(Traced):
     __gt__, __ge__ = _binary(compare.greater), _binary(compare.greater_equal)
     __eq__, __ne__ = _binary(compare.equal), _binary(compare.not_equal)
     __pow__, __rpow__ = arithmetic.pow, _reflected(arithmetic.power)
-    __matmul__, __rmatmul__ = _binary(linalg.matmul), _reflected(linalg.matmul)
+    __matmul__, __rmatmul__ = _binary(products.matmul), _reflected(products.matmul)
     __getitem__ = index.getitem
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
@@ -157,7 +157,7 @@ class Tensor(Traced):
     astype, squeeze, swapaxes, ravel, copy = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel, shapes.copy
     flatten = shapes.ravel
     take, argsort, clip, round = index.take, sort.argsort, compare.clip, arithmetic.round
-    dot, diagonal = linalg.dot, linalg.diagonal
+    dot, diagonal = products.dot, matrices.diagonal
 
     def reshape(self, *shape_: Any, order: str = "C") -> Any:
         return shapes.reshape(self, shape_[0] if len(shape_) == 1 else shape_, order)
@@ -258,6 +258,8 @@ def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs
             f"np.{ufunc.__name__}: a Tensor cannot be written into a plain array by out= or an in-place operator "
             f"such as +={user_line()}; write y = y + t."
         )
+    if method == "__call__" and ufunc in FUNCTIONS:
+        return FUNCTIONS[ufunc](*inputs, **kwargs)
     name = f"np.{ufunc.__name__}" if method == "__call__" else f"np.{ufunc.__name__}.{method}"
     if method == "reduce" and ufunc in _REDUCE:
         axis = inputs[1] if len(inputs) > 1 else kwargs.pop("axis", 0)
@@ -267,7 +269,7 @@ def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs
     if method == "outer" and not kwargs:
         x, y = inputs
         return ufunc(np.reshape(x, (*np.shape(x), *(1,) * np.ndim(y))), y)
-    ours: Callable[..., Any] | None = UFUNCS.get(ufunc) or FUNCTIONS.get(ufunc) or _scipy(ufunc)
+    ours: Callable[..., Any] | None = UFUNCS.get(ufunc) or _scipy(ufunc)
     if method != "__call__" or ours is None:
         raise MissingRuleError(_no_rule(name))
     if kwargs:

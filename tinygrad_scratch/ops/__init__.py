@@ -3,17 +3,44 @@
 `families` holds the builders. Importing this package enters all of them in the registry.
 """
 
-from . import arithmetic, compare, explog, index, join, linalg, reduce, shape, sort, special, trig, window
+from . import (
+    arithmetic,
+    compare,
+    decompositions,
+    determinant,
+    eigen,
+    einsum,
+    explog,
+    index,
+    join,
+    least_squares,
+    norms,
+    products,
+    reduce,
+    shape,
+    solve,
+    sort,
+    special,
+    trig,
+    window,
+)
 
 __all__ = [
     "arithmetic",
     "compare",
+    "decompositions",
+    "determinant",
+    "eigen",
+    "einsum",
     "explog",
     "index",
     "join",
-    "linalg",
+    "least_squares",
+    "norms",
+    "products",
     "reduce",
     "shape",
+    "solve",
     "sort",
     "special",
     "trig",
