@@ -59,13 +59,22 @@ def rejects(column: str, function: Any, call: Call, monkeypatch: pytest.MonkeyPa
         COLUMNS[column](Entry(None, reference="numpy.sin"), "tinygrad_scratch.testing.under_test", call)
 
 
+WRONG_BATCH = tg.core.primitive.Primitive(
+    "sin",
+    np.sin,
+    [lambda g, ans, x: g * np.cos(x)],
+    lambda ts, ans, x: ts[0] * np.cos(x),
+    batch=lambda args, batched: np.sin(args[0][::-1]),
+)
+
+
 @pytest.mark.parametrize(
     ("column", "function", "match"),
     [
         ("value", np.cos, "on arrays"),
         ("value", lambda x: np.sin(x)[None], r"expected float64\[2\]"),
         ("float32", lambda x: np.sin(x) * np.float64(1), "in single precision: float64"),
-        ("vmap", lambda x: np.sin(x) * np.ones(x.ndim * 2), "vmap"),
+        ("vmap", WRONG_BATCH, "vmap over axes"),
     ],
 )
 def test_columns_reject(column: str, function: Any, match: str, monkeypatch: pytest.MonkeyPatch) -> None:
