@@ -74,4 +74,5 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     elif b.ndim == 1:
         residuals = residuals.reshape(1)
     values = svdvals(a)
-    return x, residuals, np.sum(np.greater(values, rtol * values[:1])), values
+    rank = np.sum(np.greater(values, rtol * values[:1]), dtype=np.int32)
+    return x, residuals, rank, values
