@@ -3,19 +3,52 @@
 `families` holds the builders. Importing this package enters all of them in the registry.
 """
 
-from . import arithmetic, compare, explog, index, join, linalg, reduce, shape, sort, special, trig, window
+from . import (
+    arithmetic,
+    bits,
+    calculus,
+    compare,
+    counting,
+    cumulative,
+    explog,
+    index,
+    join,
+    linalg,
+    nan,
+    polynomial,
+    quantile,
+    reduce,
+    shape,
+    signal,
+    sort,
+    special,
+    statistics,
+    trig,
+    ufuncs,
+    window,
+)
 
 __all__ = [
     "arithmetic",
+    "bits",
+    "calculus",
     "compare",
+    "counting",
+    "cumulative",
     "explog",
     "index",
     "join",
     "linalg",
+    "nan",
+    "polynomial",
+    "quantile",
     "reduce",
     "shape",
+    "signal",
     "sort",
     "special",
+    "statistics",
     "trig",
+    "ufuncs",
     "window",
 ]

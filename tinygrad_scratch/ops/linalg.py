@@ -11,9 +11,9 @@ import numpy as np
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import UFUNCS, Emit, implements
 from ..core.trace import bind
+from .arguments import axes as normal_axes
+from .arguments import one_axis, refuse
 from .families import align, linear, unbroadcast
-from .reduce import axes as normal_axes
-from .reduce import one_axis, refuse
 
 
 def _t(x: Any) -> Any:
