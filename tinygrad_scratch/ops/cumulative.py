@@ -125,11 +125,14 @@ def _edge(values: Any, a: Any, axis: int) -> Any:
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """NumPy's `ediff1d`: the differences of all elements in a row, between `to_begin` and `to_end`."""
     ary = np.ravel(as_array(ary))
-    parts = []
-    for name, values in (("to_begin", to_begin), ("to_end", to_end)):
-        parts.append(None if values is None else np.ravel(as_array(values)))
-        if values is not None and not np.can_cast(parts[-1].dtype, ary.dtype, "same_kind"):
-            raise ArgumentError(f"ediff1d: {name} of dtype {parts[-1].dtype} does not fit an array of {ary.dtype}")
-    begin, end = [None if p is None else p.astype(ary.dtype) for p in parts]
-    inner = ary[1:] - ary[:-1]
-    return np.concatenate([p for p in (begin, inner, end) if p is not None])
+    begin, end = _end("to_begin", to_begin, ary.dtype), _end("to_end", to_end, ary.dtype)
+    return np.concatenate([begin, ary[1:] - ary[:-1], end])
+
+
+def _end(name: str, values: Any, dtype: Any) -> Any:
+    if values is None:
+        return np.zeros(0, dtype)
+    row = np.ravel(as_array(values))
+    if not np.can_cast(row.dtype, dtype, "same_kind"):
+        raise ArgumentError(f"ediff1d: {name}= of dtype {row.dtype} does not fit an array of {dtype}")
+    return row.astype(dtype)

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..core.errors import ArgumentError
 from ..core.primitive import Emit, Primitive, implements, register
-from ..core.trace import Traced, bind, evaluate
-from .arguments import NO, all_axes, axes, count, flat_unless, given, is_mask, masked, refuse
+from ..core.trace import bind, evaluate
+from .arguments import NO, all_axes, as_array, axes, count, flat_unless, given, is_mask, masked, refuse
 from .families import Axes, behind_batch_axis, broadcast_to, kept_shape, linear, reduction
 
 
@@ -120,7 +120,7 @@ def narrow(total: Any, dtype: Any) -> Any:
 
 def like(initial: Any, total: Any) -> Any:
     """The number that a reduction begins with, in the dtype of that."""
-    return (initial if isinstance(initial, Traced) else np.asarray(initial)).astype(total.dtype)  # type: ignore[attr-defined]
+    return as_array(initial).astype(total.dtype)
 
 
 @implements(np.max, np.amax)

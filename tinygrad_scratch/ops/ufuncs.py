@@ -43,7 +43,7 @@ def inputs(ufunc: np.ufunc, given: tuple[Any, ...], options: dict[str, Any]) -> 
     return given if dtype is None and casting == "same_kind" else _cast(ufunc, name, given, dtype, casting)
 
 
-def _cast(ufunc: np.ufunc, name: str, given: tuple[Any, ...], dtype: Any, casting: str) -> list[Any]:
+def _cast(ufunc: np.ufunc, name: str, given: tuple[Any, ...], dtype: Any, casting: Any) -> list[Any]:
     """The inputs in the dtypes of the loop that NumPy would choose."""
     kinds = [type(x) if type(x) in (int, float, complex) else as_array(x).dtype for x in given]
     answers = None if dtype is None else np.dtype(dtype)
@@ -57,7 +57,12 @@ def _cast(ufunc: np.ufunc, name: str, given: tuple[Any, ...], dtype: Any, castin
 
 def method(ufunc: np.ufunc, name: str, given: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """`ufunc.reduce`, `.accumulate`, `.reduceat` or `.outer` of Tensors, with NumPy's arguments."""
-    ours = {"reduce": reduce, "accumulate": accumulate, "reduceat": reduceat, "outer": outer}.get(name)
+    ours: Callable[..., Any] | None = {
+        "reduce": reduce,
+        "accumulate": accumulate,
+        "reduceat": reduceat,
+        "outer": outer,
+    }.get(name)
     if ours is None:
         raise AssignmentError(
             f"np.{ufunc.__name__}.{name}: a Tensor cannot be changed in place, nor written into a plain array"
