@@ -57,13 +57,7 @@ def _cast(ufunc: np.ufunc, name: str, given: tuple[Any, ...], dtype: Any, castin
 
 def method(ufunc: np.ufunc, name: str, given: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """`ufunc.reduce`, `.accumulate`, `.reduceat` or `.outer` of Tensors, with NumPy's arguments."""
-    ours: Callable[..., Any] | None = {
-        "reduce": reduce,
-        "accumulate": accumulate,
-        "reduceat": reduceat,
-        "outer": outer,
-    }.get(name)
-    if ours is None:
+    if name not in METHODS:
         raise AssignmentError(
             f"np.{ufunc.__name__}.{name}: a Tensor cannot be changed in place, nor written into a plain array"
             f"{user_line()}; build the result with np.where, np.bincount(index, weights) or np.concatenate"
@@ -73,7 +67,7 @@ def method(ufunc: np.ufunc, name: str, given: tuple[Any, ...], options: dict[str
             f"np.{ufunc.__name__}.{name} has no rule for a Tensor{user_line()}; call np.{ufunc.__name__} itself, or "
             "pass tg.stop_gradient(x) if no derivative is wanted"
         )
-    return ours(ufunc, *given, **options)
+    return METHODS[name](ufunc, *given, **options)
 
 
 def outer(ufunc: np.ufunc, A: Any, B: Any, **options: Any) -> Any:
@@ -156,3 +150,8 @@ def _one_by_one(ufunc: np.ufunc, rows: Any) -> list[Any]:
     for row in rows:
         made.append(ufunc(made[-1], row) if made else row)
     return made
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "reduce": reduce, "accumulate": accumulate, "reduceat": reduceat, "outer": outer,
+}  # fmt: skip
