@@ -25,7 +25,7 @@ LEVELS = [
     ["train"],
     ["sklearn"],
     ["__init__", "__version__"],
-    ["doctor"],
+    ["doctor", "coverage"],
     ["cli"],
     ["__main__"],
 ]

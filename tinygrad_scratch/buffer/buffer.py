@@ -19,9 +19,9 @@ from ..core.errors import ArgumentError, AssignmentError, user_line
 from ..core.trace import Traced
 from ..core.tree.nodes import changing
 from ..ops import shape as shapes
+from ..ops.arguments import as_array
 from ..ops.families import broadcast_to
 from ..ops.index import ALL, getitem, getitem_, taken_apart
-from ..ops.join import stacked
 from ..ops.update import fitted, masks, picked, put, setitem_
 from ..tensor import Tensor
 from .protocols import call_function, call_ufunc
@@ -225,7 +225,7 @@ class Buffer(Tensor):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self.check_writeable()
-        value = stacked(value)
+        value = as_array(value)
         if self.root.is_plain() and plain(value) and plain(index):
             self.own()[index] = value.value if isinstance(value, Buffer) else value
             return

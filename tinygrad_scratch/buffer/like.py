@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.trace import Traced
-from ..ops.reduce import refuse
+from ..ops.arguments import refuse
 from ..ops.update import fitted
 from .buffer import Buffer
 from .reading import itself

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..core.errors import not_fillable
 from ..core.primitive import FUNCTIONS
-from ..ops.join import stacked
+from ..ops.arguments import as_array
 from ..ops.update import combine
-from ..tensor import not_fillable
 from .reading import ITSELF, contents, guarded, is_buffer, plain
 
 
@@ -19,7 +19,7 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     if method == "at":
         _at(ufunc, *inputs)
         return None
-    inputs = tuple([stacked(x) if isinstance(x, (list, tuple)) else x for x in inputs])
+    inputs = tuple([as_array(x) if isinstance(x, (list, tuple)) else x for x in inputs])
     outs = kwargs.pop("out", None)
     call = getattr(ufunc, method)
     if outs is None:

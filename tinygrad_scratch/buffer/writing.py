@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, user_line
+from ..core.errors import ArgumentError, not_fillable, user_line
 from ..core.trace import Traced
-from ..ops.join import stacked
-from ..ops.reduce import one_axis
+from ..ops.arguments import as_array, one_axis
 from ..ops.update import put
-from ..tensor import not_fillable
 from .reading import contents, is_buffer, itself, plain
 
 
@@ -42,12 +40,12 @@ def _writes(function: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 @_writes(np.copyto)
 def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> Any:
-    return np.where(where, stacked(src), dst)
+    return np.where(where, as_array(src), dst)
 
 
 @_writes(np.put)
 def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> Any:
-    places = _in_range(stacked(ind), a.size, mode).reshape(-1)
+    places = _in_range(as_array(ind), a.size, mode).reshape(-1)
     return put(a.reshape(-1), places, _cycled(v, places.size)).reshape(a.shape) if places.size else a
 
 
@@ -60,7 +58,7 @@ def _in_range(ind: Any, n: int, mode: str) -> Any:
 
 def _cycled(v: Any, n: int) -> Any:
     """The values of v, again and again, n in all."""
-    v = stacked(v).reshape(-1)
+    v = as_array(v).reshape(-1)
     return v if v.size == n else v[np.arange(n) % v.size]
 
 
@@ -71,7 +69,7 @@ def _putmask(a: Any, mask: Any, values: Any) -> Any:
 
 @_writes(np.place)
 def _place(arr: Any, mask: Any, vals: Any) -> Any:
-    mask = stacked(mask).reshape(-1)
+    mask = as_array(mask).reshape(-1)
     n = arr.size if isinstance(mask, Traced) else int(np.count_nonzero(mask))
     return put(arr.reshape(-1), mask, _cycled(vals, n)).reshape(arr.shape) if n else arr
 

@@ -12,6 +12,8 @@ import os
 import sys
 from types import FrameType
 
+import numpy as np
+
 
 class TinygradError(Exception):
     """Base of all errors of this package."""
@@ -23,6 +25,10 @@ class ArgumentError(TinygradError, ValueError):
 
 class ShapeError(TinygradError, ValueError):
     """Shapes do not fit together."""
+
+
+class LinearAlgebraError(TinygradError, np.linalg.LinAlgError):
+    """A matrix is singular, not square, or not what its operation needs. It is NumPy's LinAlgError as well."""
 
 
 class IndexingError(TinygradError, IndexError):
@@ -113,3 +119,11 @@ def user_assigns() -> bool:
     """Whether the user's code is at an assignment `y[i] = t`."""
     frame = _user_frame()
     return frame is not None and opcode.opname[frame.f_code.co_code[frame.f_lasti]] in ("STORE_SUBSCR", "STORE_SLICE")
+
+
+def not_fillable(what: str) -> AssignmentError:
+    """The error where a Tensor was to be written into an array that cannot hold it."""
+    return AssignmentError(
+        f"{what}: a Tensor cannot be written into a plain array or another Tensor{user_line()}. Make that array by "
+        "tg.numpy.zeros in place of np.zeros (so too empty, ones, full, array ...), by np.zeros_like(t), or by t.copy()"
+    )

@@ -8,8 +8,7 @@ import numpy as np
 
 from ..buffer import Buffer, fillable
 from ..core.trace import Traced
-from ..ops.join import stacked
-from ..ops.reduce import refuse
+from ..ops.arguments import as_array, refuse
 from ..ops.update import At, narrowed
 
 arange, empty, eye, full = fillable(np.arange), fillable(np.zeros), fillable(np.eye), fillable(np.full)
@@ -20,7 +19,7 @@ ones_like, zeros_like = fillable(np.ones_like), fillable(np.zeros_like)
 
 def array(object: Any, dtype: Any = None, **options: Any) -> Any:
     """NumPy's `array`, which can be filled; a nested list with Tensors in it is stacked."""
-    made = stacked(object)
+    made = as_array(object)
     if not isinstance(made, Traced):
         return Buffer(np.array(object, dtype, **options))
     refuse("array", **{k: v for k, v in options.items() if k != "copy"})

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..core.errors import ArgumentError, MissingRuleError
 from ..core.primitive import Emit, Primitive, implements, register
-from ..core.trace import Traced, bind
+from ..core.trace import bind
+from .arguments import one_axis, refuse
 from .families import linear
-from .reduce import one_axis, refuse
 
 
 def _concatenate_transpose(
@@ -82,19 +82,6 @@ pad_ = linear(
     batch=_pad_batch,
     emit=Emit(lambda x, widths: f"np.pad({x}, {widths})" if widths else x, _pad_into, "pad"),
 )
-
-
-def stacked(object: Any) -> Any:
-    """An array or Tensor of what NumPy takes for one: a nested list with Tensors in it is stacked."""
-    if hasattr(object, "dtype"):
-        return object
-    if isinstance(object, (list, tuple)) and _holds_tensor(object):
-        return np.stack([stacked(part) for part in object])
-    return np.asarray(object)
-
-
-def _holds_tensor(parts: Any) -> bool:
-    return any(isinstance(p, Traced) or (isinstance(p, (list, tuple)) and _holds_tensor(p)) for p in parts)
 
 
 @implements(np.concatenate)

@@ -14,9 +14,9 @@ import numpy as np
 from ..core.errors import DtypeError, MissingRuleError, ShapeError, user_line
 from ..core.primitive import Emit, Primitive, register
 from ..core.trace import Traced, bind
+from .arguments import as_array
 from .families import with_batch_axis
 from .index import Index, behind_batch, getitem_, index_text, joined, scatter_add, taken_apart
-from .join import stacked
 
 
 def _setitem(x: Any, v: Any, *arrays: Any, index: Index) -> Any:
@@ -128,7 +128,7 @@ def _where(x: Any, mask: Any, v: Any) -> Any:
 
 def _behind(mask: Any, x: Any, v: Any) -> Any:
     """A value that is the same for every True, or one with an element for each of `x`."""
-    v = stacked(v)
+    v = as_array(v)
     rest = x.shape[mask.ndim :]
     if v.shape == x.shape or np.broadcast_shapes(v.shape, (1, *rest)) == (1, *rest):
         return v
@@ -151,7 +151,7 @@ def picked(shape: tuple[int, ...], index: Index, arrays: Sequence[Any]) -> tuple
 
 def fitted(v: Any, shape: tuple[int, ...], dtype: Any = None) -> Any:
     """A value as it is written into a part of that shape, and in that dtype."""
-    v = stacked(v)
+    v = as_array(v)
     while v.ndim > len(shape) and v.shape[0] == 1:
         v = v[0]
     if v.shape != shape:
