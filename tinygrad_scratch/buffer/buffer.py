@@ -59,7 +59,7 @@ class Buffer(Tensor):
     trace = READ
 
     def __init__(self, content: Any) -> None:
-        self.content = content if isinstance(content, Traced) else np.require(content, requirements="CW")
+        self.content: Any = content if isinstance(content, Traced) else np.require(content, requirements=["C", "W"])
         self.rows = Rows()
         self._shadow: Any = None
 
@@ -71,7 +71,7 @@ class Buffer(Tensor):
         return self
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         """The content: a plain array or a Tensor."""
         if self.rows:
             self.replace(self.rows.joined(self.content))
@@ -172,8 +172,7 @@ class Buffer(Tensor):
         return np.asarray(self).__reduce_ex__(protocol)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        x = self.value
-        return x.__array__() if isinstance(x, Traced) else np.array(self.lent(), dtype, copy=copy)
+        return np.array(self.lent(), dtype, copy=copy)
 
     __float__, __complex__ = _asked(float), _asked(complex)
     tolist = _asked(lambda x: x.tolist())
@@ -250,7 +249,7 @@ class Buffer(Tensor):
         self[...] = value
 
     def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
-        np.put(self, indices, values, mode)
+        np.put(self, indices, values, mode)  # type: ignore[arg-type]
 
     def sort(self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> None:
         def write(a: Any) -> None:
@@ -284,7 +283,7 @@ class View(Buffer):
         return self.parent.root
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         return self.parent.part(self.prim, self.attrs)
 
     @property

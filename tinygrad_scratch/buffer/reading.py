@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -42,10 +43,10 @@ ITSELF: set[Any] = {
 }  # fmt: skip
 
 
-def itself(*functions: Any) -> Any:
+def itself(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: as `implements`, for a function that takes the buffer itself."""
 
-    def enter(ours: Any) -> Any:
+    def enter(ours: Callable[..., Any]) -> Callable[..., Any]:
         for function in functions:
             FUNCTIONS[function] = ours
             ITSELF.add(function)

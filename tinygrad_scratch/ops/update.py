@@ -33,7 +33,7 @@ def _written(g: Any, ans: Any, x: Any, v: Any, *arrays: Any, index: Index) -> An
     part = bind(getitem_, g, *arrays, index=index)
     if arrays:
         part = np.where(_lasting(x.shape, v.shape, arrays, index), part, 0)
-    return part if part.dtype == v.dtype else part.astype(v.dtype)
+    return in_dtype(part, v)
 
 
 def _lasting(shape: tuple[int, ...], v_shape: tuple[int, ...], arrays: Sequence[Any], index: Index) -> Any:
@@ -142,11 +142,8 @@ def picked(shape: tuple[int, ...], index: Index, arrays: Sequence[Any]) -> tuple
     """The shape of `x[index]`."""
     if all(type(part) is int and -n <= part < n for part, n in zip(index, shape, strict=False)):
         return shape[len(index) :]
-    somewhere = [np.zeros(a.shape, np.intp) for a in arrays]
-    try:
-        return np.broadcast_to(np.False_, shape)[joined(index, somewhere)].shape
-    except IndexError:
-        return bind(getitem_, np.broadcast_to(np.False_, shape), *arrays, index=index).shape  # with the error's words
+    nothing = np.broadcast_to(np.False_, shape)
+    return np.shape(bind(getitem_, nothing, *[np.zeros(a.shape, np.intp) for a in arrays], index=index))
 
 
 def fitted(v: Any, shape: tuple[int, ...], dtype: Any = None) -> Any:
