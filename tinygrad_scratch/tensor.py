@@ -18,6 +18,7 @@ from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRule
 from .core.primitive import FUNCTIONS, UFUNCS, Primitive
 from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
 from .ops import arithmetic, compare, index, join, linalg, reduce, sort
+from .ops import complex as complex_
 from .ops import shape as shapes
 from .ops.special import SCIPY
 
@@ -95,11 +96,11 @@ class Tensor(Traced):
 
     @property
     def real(self) -> Any:
-        return shapes.real(self)
+        return complex_.real(self)
 
     @property
     def imag(self) -> Any:
-        return np.zeros(shapes.real(self).shape, self.dtype)
+        return complex_.imag(self)
 
     @property
     def nbytes(self) -> int:
@@ -167,7 +168,7 @@ class Tensor(Traced):
         return shapes.transpose(self, (first,) if isinstance(first, int) else first)
 
     def conj(self) -> Any:
-        return np.conjugate(self)
+        return arithmetic.conj(self)
 
     conjugate = conj
 

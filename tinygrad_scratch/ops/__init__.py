@@ -3,11 +3,12 @@
 `families` holds the builders. Importing this package enters all of them in the registry.
 """
 
-from . import arithmetic, compare, explog, index, join, linalg, reduce, shape, sort, special, trig, window
+from . import arithmetic, compare, complex, explog, index, join, linalg, reduce, shape, sort, special, trig, window
 
 __all__ = [
     "arithmetic",
     "compare",
+    "complex",
     "explog",
     "index",
     "join",

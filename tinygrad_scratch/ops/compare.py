@@ -80,7 +80,7 @@ def where(condition: Any, *choices: Any) -> Any:
             "where: np.where(condition) gives a shape that depends on values; give x and y too, "
             "or call np.nonzero on tg.stop_gradient(condition)"
         )
-    return bind(where_, condition, *choices)
+    return bind(where_, np.asarray(condition) if type(condition) is list else condition, *choices)
 
 
 @implements(np.clip)

@@ -11,6 +11,7 @@ import numpy as np
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import UFUNCS, Emit, implements
 from ..core.trace import bind
+from .arithmetic import conj
 from .families import align, linear, unbroadcast
 from .reduce import axes as normal_axes
 from .reduce import one_axis, refuse
@@ -274,5 +275,6 @@ def outer(a: Any, b: Any, out: Any = None) -> Any:
 
 @implements(np.vdot)
 def vdot(a: Any, b: Any, /) -> Any:
-    """NumPy's `vdot`, of real arrays."""
-    return np.matmul(np.ravel(a), np.ravel(b))
+    """NumPy's `vdot`: the sum of conj(a) * b."""
+    a, b = _arrays(a, b)
+    return np.matmul(conj(np.ravel(a)), np.ravel(b))

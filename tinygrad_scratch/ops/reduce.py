@@ -99,7 +99,7 @@ min_ = reduction(
 
 
 def _logsumexp(x: Any, axis: Axes | None, keepdims: bool) -> Any:
-    top = np.max(x, axis=axis, keepdims=True)
+    top = np.max(np.real(x), axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):  # the log of an empty sum, when all are -inf, is -inf
         ans = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
@@ -175,7 +175,7 @@ def mean(
     if where is NO or where is True:
         return total / count(a, axis)
     n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=given(keepdims))
-    return total / n.astype(total.dtype if total.dtype.kind == "f" else float)
+    return total / n.astype(total.dtype if total.dtype.kind in "fc" else float)
 
 
 def _of_integers(a: Any, dtype: Any) -> Any:
@@ -193,14 +193,19 @@ def count(a: Any, axis: Any) -> int:
 @implements(np.var)
 def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
         where: Any = NO, mean: Any = NO, correction: Any = NO) -> Any:  # fmt: skip
-    """NumPy's `var`: sum((a - mean(a))**2) / (n - ddof)."""
+    """NumPy's `var`: sum(|a - mean(a)|**2) / (n - ddof)."""
     refuse("var", out=out, where=where, mean=mean)
     dtype = _of_integers(a, dtype)
     if dtype is not None:
         a = a.astype(dtype)
     centre = sum(a, axis, keepdims=True) / count(a, axis)
     ddof = ddof if correction is NO else correction
-    return sum(np.square(a - centre), axis, keepdims=keepdims) / (count(a, axis) - ddof)
+    return sum(square_of_size(a - centre), axis, keepdims=keepdims) / (count(a, axis) - ddof)
+
+
+def square_of_size(x: Any) -> Any:
+    """|x|**2, real."""
+    return np.square(x.real) + np.square(x.imag) if x.dtype.kind == "c" else np.square(x)
 
 
 @implements(np.std)

@@ -25,7 +25,7 @@ sinh = elementwise("sinh", np.sinh, lambda g, ans, x: g * np.cosh(x))
 cosh = elementwise("cosh", np.cosh, lambda g, ans, x: g * np.sinh(x))
 tanh = elementwise("tanh", np.tanh, lambda g, ans, x: g * (1 - ans * ans))
 arcsinh = elementwise("arcsinh", np.arcsinh, lambda g, ans, x: g / np.sqrt(x * x + 1))
-arccosh = elementwise("arccosh", np.arccosh, lambda g, ans, x: g / np.sqrt((x - 1) * (x + 1)))
+arccosh = elementwise("arccosh", np.arccosh, lambda g, ans, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
 arctanh = elementwise("arctanh", np.arctanh, lambda g, ans, x: g / ((1 - x) * (1 + x)))
 
 deg2rad = elementwise("deg2rad", np.deg2rad, lambda g, ans, x: g * DEGREE)

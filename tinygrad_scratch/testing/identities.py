@@ -19,7 +19,7 @@ from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
 from .claims import ROUNDINGS, forward, reverse, rounding
 from .directions import dense
-from .places import Array
+from .places import Array, Places
 from .report import Report
 from .subject import Subject, quiet
 
@@ -31,7 +31,7 @@ def check_identities(
 ) -> Report:
     """Raise GradientError unless the derivatives of `f` at `args` agree with each other; `IDENTITIES` lists in what.
 
-    Arguments and answer are trees of floats. The tolerance is the rounding of both sides, which is measured where they
+    Arguments and answer are trees of floats, real or complex. The tolerance is the rounding of both sides, which is measured where they
     differ. Returns a Report.
 
     >>> import numpy as np, tinygrad_scratch as tg
@@ -145,7 +145,7 @@ def _compiled(s: Subject, rng: np.random.Generator) -> Sides:
 
 
 def _column(leaves: Sequence[Any]) -> Array:
-    return np.concatenate([np.ravel(np.asarray(x, float)) for x in leaves])[:, None]
+    return Places(list(leaves)).join(leaves).astype(float)[:, None]
 
 
 def _tangent(s: Subject, rng: np.random.Generator) -> Array:
