@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tinygrad_scratch.testing.strategies import (
+    LAYOUTS,
     Case,
     arrays,
     away_from_zero,
@@ -15,6 +16,7 @@ from tinygrad_scratch.testing.strategies import (
     broadcastable,
     chosen,
     shapes,
+    with_layout,
 )
 
 
@@ -62,8 +64,12 @@ def complexified(draw: Any, cases: Any) -> Case:
     floats = [i for i, a in enumerate(case.args) if a.dtype.kind == "f"]
     which = draw(st.sets(st.sampled_from(floats), min_size=1)) if floats else ()
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    args = [a + 1j * ANY_SIGN(rng, a.shape) if i in which else a for i, a in enumerate(case.args)]
-    return case._replace(args=tuple(map(np.asarray, args)))
+    layout = draw(st.sampled_from(LAYOUTS))
+    args = [
+        with_layout(np.asarray(a + 1j * ANY_SIGN(rng, a.shape)), layout) if i in which else a
+        for i, a in enumerate(case.args)
+    ]
+    return case._replace(args=tuple(args))
 
 
 @st.composite

@@ -21,6 +21,8 @@ ELEMENTWISE = {
     "negative": each(np.negative, ANY),
     "positive": each(np.positive, ANY),
     "conjugate": each(np.conjugate, ANY),
+    "real": Entry(complexified(broadcastable(ANY)), np.real),
+    "imag": Entry(complexified(broadcastable(ANY)), np.imag),
     "square": each(np.square, ANY),
     "sqrt": each(np.sqrt, POSITIVE),
     "cbrt": each(np.cbrt, away_from_zero()),
