@@ -7,7 +7,7 @@ import scipy.special
 
 from tinygrad_scratch.testing.strategies import away_from_zero, between, broadcastable, chosen
 
-from .base import ANY, BOOL, INT, POSITIVE, UNIT, Entry, each
+from .base import ANY, BOOL, INT, POSITIVE, UNIT, Entry, complexified, each
 
 LEFT, RIGHT = chosen(-1.5, -0.75, 0.0, 0.75, 1.5), chosen(-1.2, -0.4, 0.4, 1.2)  # never equal
 OFF_INTEGER = chosen(-1.6, -0.7, 0.3, 1.2, 2.4)

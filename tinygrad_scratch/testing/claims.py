@@ -12,12 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core import tree
-<<<<<<< HEAD
-from ..core.errors import GradientError, ShapeError, UndecidedError
-from ..transforms.arguments import has_derivative
-=======
 from ..core.errors import GradientError, ShapeError, TinygradError, UndecidedError
->>>>>>> main
+from ..transforms.arguments import has_derivative
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
 from .noise import roughness
