@@ -12,8 +12,8 @@ from tinygrad_scratch.core.primitive import REGISTRY, Primitive
 from tinygrad_scratch.testing.strategies import LAYOUTS, Case, arrays, with_layout
 
 from . import properties
-from .samples.base import complexified
 from .samples import HOOKS, SAMPLES, SEVERAL
+from .samples.base import complexified
 
 OURS = dict(REGISTRY)  # as imported, before any test adds its own
 smooth = pytest.mark.parametrize("name", sorted(name for name, entry in SAMPLES.items() if entry.differentiable))

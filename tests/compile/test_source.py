@@ -240,7 +240,7 @@ def test_large_constants_are_refused() -> None:
 @pytest.mark.parametrize("dtype", [np.longdouble, np.clongdouble])
 def test_constants_of_more_digits_than_pythons_numbers_are_refused(dtype: Any) -> None:
     graph = tg.make_graph(lambda y: np.add(y, np.ones(2, dtype)))(np.ones(2))
-    with pytest.raises(tg.errors.ArgumentError, match="a constant of .* cannot be written"):
+    with pytest.raises(tg.errors.ArgumentError, match=r"a constant of .* cannot be written"):
         graph.source()
 
 

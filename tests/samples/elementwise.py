@@ -35,7 +35,7 @@ ELEMENTWISE = {
     "fmod": each(np.fmod, DIVIDEND, DIVISOR),
     "copysign": each(np.copysign, away_from_zero(), away_from_zero()),
     "hypot": each(np.hypot, away_from_zero(), away_from_zero()),
-    "sign": each(np.sign, OFF_INTEGER),
+    "sign": Entry(broadcastable(OFF_INTEGER), np.sign, complex=False),  # np.sign leads elsewhere there
     "floor": each(np.floor, OFF_INTEGER),
     "ceil": each(np.ceil, OFF_INTEGER),
     "trunc": each(np.trunc, OFF_INTEGER),
@@ -93,7 +93,7 @@ ELEMENTWISE = {
     "fmin": each(np.fmin, LEFT, RIGHT),
     "relu": each(lambda x: np.maximum(x, 0), away_from_zero()),
     "where": each(np.where, BOOL, ANY, ANY),
-    "erf": each(scipy.special.erf, between(-4.5, 4.5), exact=False),
-    "erfc": each(scipy.special.erfc, between(-4.5, 4.5), exact=False),
+    "erf": each(scipy.special.erf, between(-4.5, 4.5), exact=False)._replace(complex=False),
+    "erfc": each(scipy.special.erfc, between(-4.5, 4.5), exact=False)._replace(complex=False),
     "expit": each(scipy.special.expit, between(-20, 20), exact=False),
 }

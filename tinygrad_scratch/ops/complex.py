@@ -14,11 +14,11 @@ from .families import elementwise
 
 def _part(name: str) -> Emit:
     """How compiled programs write a part: as a copy, since it lies elsewhere than a value of its own."""
-    return Emit(lambda x: f"{x}.{name}", lambda out, x: f"np.copyto({out}, {x}.{name})")
+    return Emit(lambda x: f"{x}.{name}", lambda out, x: f"np.copyto({out}, {x}.{name})", symbol=name)
 
 
 real_ = elementwise("real", lambda x: x.real, lambda g, ans, x: g.astype(x.dtype), emit=_part("real"))
-imag_ = elementwise("imag", lambda x: x.imag, lambda g, ans, x: -1j * g, emit=_part("imag"))
+imag_ = elementwise("imag", lambda x: x.imag, lambda g, ans, x: g * -1j, emit=_part("imag"))
 
 
 @implements(np.real)

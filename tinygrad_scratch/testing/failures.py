@@ -36,7 +36,15 @@ def explain(level: Level, claim: Claim, d: Direction, c: Comparison) -> str:
         unit, name = t, f"the derivative of {outputs.name(k)} by {inputs.name(i)}"
         leaf = outputs.leaf[k]
         found, expected = (outputs.split(x)[leaf] for x in (single.found, single.expected))
-        cause = guess(found, np.arange(found.size), np.ravel(expected), {}, level.subject.lengths, "The tangent", outputs.complex[leaf])
+        cause = guess(
+            found,
+            np.arange(found.size),
+            np.ravel(expected),
+            {},
+            level.subject.lengths,
+            "The tangent",
+            outputs.complex[leaf],
+        )
     return _sentence(name, single.found[k] / unit, single.expected[k] / unit, single.tolerance[k] / abs(unit), cause)
 
 

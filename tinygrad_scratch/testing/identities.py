@@ -31,8 +31,8 @@ def check_identities(
 ) -> Report:
     """Raise GradientError unless the derivatives of `f` at `args` agree with each other; `IDENTITIES` lists in what.
 
-    Arguments and answer are trees of floats, real or complex. The tolerance is the rounding of both sides, which is measured where they
-    differ. Returns a Report.
+    Arguments and answer are trees of floats, real or complex. The tolerance is the rounding of both sides, which is
+    measured where they differ. Returns a Report.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.testing.check_identities(lambda x, y: np.sum(np.tanh(x @ y)), (np.ones((2, 3)), np.ones(3))).comparisons > 6

@@ -56,16 +56,16 @@ def has_derivative(dtype: np.dtype[Any]) -> bool:
 
 
 def differentiable(leaves: Sequence[Any], structure: tree.Structure, what: str, argnums: Argnums) -> list[Any]:
-    """The leaves as arrays (Python's floats and complex numbers become NumPy's), or an error that names the one that has
-    no derivative.
-    """
+    """The leaves as arrays (Python's numbers become NumPy's), or an error that names the one without derivative."""
     values = []
     for k, x in enumerate(leaves):
         if type(x) is np.ndarray and x.dtype.kind == "f":
             values.append(x)
             continue
-        if type(x) is float or type(x) is complex:
-            x = np.asarray(x)[()]
+        if type(x) is float:
+            x = np.float64(x)
+        elif type(x) is complex:
+            x = np.complex128(x)
         elif getattr(x, "weak", False) and has_derivative(x.dtype):
             x = np.positive(x)  # likewise
         if not hasattr(x, "dtype") or not has_derivative(x.dtype):

@@ -57,8 +57,8 @@ class custom_vjp:
     """A function whose reverse rule the user gives: `defvjp(fwd, bwd)`.
 
     `fwd(*args) -> out, residuals` and `bwd(residuals, g) -> cotangents`, a tuple, one tree an argument, None for zero;
-    of complex numbers they are as `vjp` takes and gives them. Only positional arguments, any trees. Forward mode is refused: it cannot be derived from a reverse rule; use
-    `custom_jvp` where both are wanted.
+    of complex numbers they are as `vjp` takes and gives them. Only positional arguments, any trees. Forward mode is
+    refused: it cannot be derived from a reverse rule; use `custom_jvp` where both are wanted.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> @tg.custom_vjp
