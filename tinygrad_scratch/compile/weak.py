@@ -113,7 +113,7 @@ class Weak(Tensor):
     __gt__, __ge__ = _binary("__gt__", compare.greater), _binary("__ge__", compare.greater_equal)
     __eq__, __ne__ = _binary("__eq__", compare.equal), _binary("__ne__", compare.not_equal)
 
-    real, imag = property(_alone(complex_.real_)), property(_alone(complex_.imag_))  # type: ignore[assignment]
+    real, imag = property(_alone(complex_.real_)), property(_alone(complex_.imag_))
 
     def __round__(self, digits: int | None = None) -> Any:
         return self.trace.require_value(self, "round()")  # gives an int of a float

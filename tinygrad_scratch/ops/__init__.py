@@ -3,13 +3,14 @@
 `families` holds the builders. Importing this package enters all of them in the registry.
 """
 
-from . import arithmetic, compare, complex, explog, index, join, linalg, reduce, shape, sort, special, trig, window
+from . import arithmetic, compare, complex, explog, fft, index, join, linalg, reduce, shape, sort, special, trig, window
 
 __all__ = [
     "arithmetic",
     "compare",
     "complex",
     "explog",
+    "fft",
     "index",
     "join",
     "linalg",
