@@ -15,10 +15,10 @@ import numpy as np
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import Emit, Primitive, implements
 from ..core.trace import bind
+from .arguments import axes as normal_axes
+from .arguments import one_axis, refuse
 from .arithmetic import conj
 from .families import Axes, in_dtype, linear
-from .reduce import axes as normal_axes
-from .reduce import one_axis, refuse
 
 SWAPPED = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
