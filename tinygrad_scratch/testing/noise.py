@@ -26,7 +26,8 @@ class Roughness:
     """What of f near its arguments is no smooth function, by fourth differences of neighbours at several distances.
 
     From one distance to the next, which is a 32nd, a smooth f loses 2^20 and a kink beside the arguments 2^5; what
-    stays is noise, unless f moves as much.
+    stays is noise, unless f moves as much. Where f is a staircase, neighbours on one step or on even ones have no
+    fourth differences at all, which denies nothing.
     """
 
     def __init__(self, along: Along, here: Array, start: float) -> None:
@@ -38,7 +39,7 @@ class Roughness:
             d = start * 2.0 ** (-6 - 5 * k)
             left, moved = roughness(along, here, d)
             for before, seen in candidates:
-                seen += (before <= 8 * left) & np.isfinite(left)
+                seen += ((before <= 8 * left) & np.isfinite(left)) | ((left == 0) & (seen > 0))
                 self.noise = np.where(seen >= 2, np.maximum(self.noise, before), self.noise)
             last = candidates[-1][0] if candidates else left + np.nan
             alike = np.where((left >= last / 8) & (left <= 8 * last), alike + 1, 0)
