@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from . import data, io, losses, metrics, nn, numpy, optim, random, scipy, testing, train, viz
 from .compile.checkpoint import checkpoint
 from .compile.control import cond, fori_loop, scan, while_loop
+from .compile.implicit import custom_linear_solve, custom_root
 from .compile.jit import jit, make_graph
 from .compile.threads import set_num_threads
 from .core import errors, tree
@@ -49,6 +50,8 @@ __all__ = [
     "checkpoint",
     "cond",
     "custom_jvp",
+    "custom_linear_solve",
+    "custom_root",
     "custom_vjp",
     "data",
     "debug_nans",

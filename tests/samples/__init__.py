@@ -10,7 +10,19 @@ from .structural import STRUCTURAL
 SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **STRUCTURAL}
 
 # interpreters' hooks rather than operations: their rules are the user's; tests/transforms/test_custom.py has them
-HOOKS = {"custom_vjp", "custom_jvp", "call", "scan", "while_loop", "cond", "number", "checkpoint", "again"}
+HOOKS = {
+    "custom_vjp",
+    "custom_jvp",
+    "call",
+    "scan",
+    "while_loop",
+    "cond",
+    "number",
+    "checkpoint",
+    "again",
+    "root",
+    "linear_solve",
+}
 
 # several answers; tested as iteration, in test_functions
 SEVERAL = {"unstack"}
