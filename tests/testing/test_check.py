@@ -170,7 +170,7 @@ def test_right_functions_pass() -> None:
     check_grads(lambda x: [x, {"y": 2.0}], (1.5,))
 
 
-@pytest.mark.parametrize("k", [62, 1139, 1786])
+@pytest.mark.parametrize("k", [62, 1139, 1786, 2256])
 def test_programs_that_were_once_false_alarms_pass(k: int) -> None:
     rng = np.random.default_rng((3, k))
     made = program(lambda n: int(rng.integers(n)), 3 + k % 28)

@@ -26,13 +26,17 @@ ROUNDINGS = 1000  # of the largest element: two ways to compute the same
 
 
 class Bound:
-    """A call as a function of its inexact arrays: `bound(*bound.arrays)` is the list of what it answers."""
+    """A call as a function of its inexact arrays: `bound(*bound.arrays)` is the list of what it answers.
 
-    def __init__(self, function: Callable[..., Any], call: Call) -> None:
+    places   which leaves of the call are these arrays, where it is known
+    """
+
+    def __init__(self, function: Callable[..., Any], call: Call, places: Sequence[int] | None = None) -> None:
         self.function = function
         leaves, self.structure = tree.flatten((tuple(call.args), dict(call.kwargs)))
         self.leaves = [_frozen(x) for x in leaves]
-        self.places = [i for i, x in enumerate(self.leaves) if isinstance(x, np.ndarray) and x.dtype.kind in "fc"]
+        inexact = [i for i, x in enumerate(self.leaves) if isinstance(x, np.ndarray) and x.dtype.kind in "fc"]
+        self.places = inexact if places is None else places
         self.arrays = [self.leaves[i] for i in self.places]
 
     def __call__(self, *arrays: Any) -> list[Any]:

@@ -21,6 +21,7 @@ from .references import START, Reference
 from .subject import Subject
 
 ROUNDINGS = 64  # of a sum, in units of the precision times the sum of the absolute values
+NARROW = 2**14  # roundings between a derivative in two dtypes: what is wrong in one of them is wrong by more
 NEIGHBOURS = 1024  # of an element, in those of the largest of its leaf: a saturated element is rounded like the others
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import GradientError, UndecidedError
-from .claims import Claim, Comparison, Forward, in_more_digits, least, rounding
+from .claims import NARROW, Claim, Comparison, Forward, in_more_digits, least, rounding
 from .directions import Direction, cotangents, dense, directions, halves
 from .failures import explain
 from .places import Array
@@ -23,7 +23,6 @@ from .subject import Subject
 
 KINK = 1e-4  # a jump of the slope of less than this share of it is covered by the tolerance and needs no care
 HALVINGS = 64  # references that a level may spend on kinks
-NARROW = 2**14  # roundings between a derivative in two dtypes: what is wrong in one of them is wrong by more
 
 
 class Level:
