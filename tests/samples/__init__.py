@@ -13,7 +13,19 @@ from .structural import STRUCTURAL
 SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **FFT, **LINALG, **REDUCTIONS, **STRUCTURAL}
 
 # interpreters' hooks rather than operations: their rules are the user's; tests/transforms/test_custom.py has them
-HOOKS = {"custom_vjp", "custom_jvp", "call", "scan", "while_loop", "cond", "number"}
+HOOKS = {
+    "custom_vjp",
+    "custom_jvp",
+    "call",
+    "scan",
+    "while_loop",
+    "cond",
+    "number",
+    "checkpoint",
+    "again",
+    "root",
+    "linear_solve",
+}
 
 # several answers, or defined for Hermitian matrices alone; tested as functions, in test_functions and ops/test_linalg
 SEVERAL = {"unstack", "cholesky", "eig", "eigh", "qr", "slogdet", "svd"}
