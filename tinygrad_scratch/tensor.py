@@ -40,6 +40,7 @@ from .ops import (
     ufuncs,
     update,
 )
+from .ops import complex as complex_
 from .ops import shape as shapes
 from .ops.arguments import as_array
 from .ops.special import SCIPY
@@ -118,11 +119,11 @@ class Tensor(Traced):
 
     @property
     def real(self) -> Any:
-        return shapes.real(self)
+        return complex_.real(self)
 
     @property
     def imag(self) -> Any:
-        return np.zeros(shapes.real(self).shape, self.dtype)
+        return complex_.imag(self)
 
     @property
     def nbytes(self) -> int:
@@ -203,7 +204,7 @@ class Tensor(Traced):
         return update.At(self)
 
     def conj(self) -> Any:
-        return np.conjugate(self)
+        return arithmetic.conj(self)
 
     conjugate = conj
 

@@ -15,7 +15,7 @@ from ..core.errors import DtypeError, MissingRuleError, ShapeError, user_line
 from ..core.primitive import Emit, Primitive, register
 from ..core.trace import Traced, bind
 from .arguments import as_array
-from .families import with_batch_axis
+from .families import in_dtype, with_batch_axis
 from .index import Index, behind_batch, getitem_, index_text, joined, scatter_add, taken_apart
 
 
