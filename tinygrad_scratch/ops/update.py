@@ -20,13 +20,13 @@ from .index import Index, behind_batch, getitem_, index_text, joined, scatter_ad
 
 
 def _setitem(x: Any, v: Any, *arrays: Any, index: Index) -> Any:
-    out = np.array(x, order="C")
+    out = np.array(x, np.result_type(x, v), order="C")
     out[joined(index, arrays)] = v
     return out
 
 
 def _kept(g: Any, ans: Any, x: Any, v: Any, *arrays: Any, index: Index) -> Any:
-    return bind(setitem_, g, np.zeros(v.shape, g.dtype), *arrays, index=index)
+    return in_dtype(bind(setitem_, g, np.zeros(v.shape, g.dtype), *arrays, index=index), x)
 
 
 def _written(g: Any, ans: Any, x: Any, v: Any, *arrays: Any, index: Index) -> Any:
