@@ -9,8 +9,9 @@ from .fft import FFT
 from .linalg import LINALG
 from .reductions import REDUCTIONS
 from .structural import STRUCTURAL
+from .update import UPDATE
 
-SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **FFT, **LINALG, **REDUCTIONS, **STRUCTURAL}
+SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **FFT, **LINALG, **REDUCTIONS, **STRUCTURAL, **UPDATE}
 
 # interpreters' hooks rather than operations: their rules are the user's; tests/transforms/test_custom.py has them
 HOOKS = {

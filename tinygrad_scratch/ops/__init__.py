@@ -34,6 +34,7 @@ from . import (
     statistics,
     trig,
     ufuncs,
+    update,
     window,
 )
 
@@ -68,5 +69,6 @@ __all__ = [
     "statistics",
     "trig",
     "ufuncs",
+    "update",
     "window",
 ]
