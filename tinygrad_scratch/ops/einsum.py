@@ -11,9 +11,9 @@ import numpy as np
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
+from .arguments import refuse
 from .families import linear, unbroadcast
 from .matrices import diagonal
-from .reduce import refuse
 
 LETTERS = string.ascii_uppercase + string.ascii_lowercase  # in NumPy's order
 Labels = tuple[tuple[str, ...], str]  # the labels of the operands, and of the answer

@@ -14,10 +14,10 @@ import numpy as np
 from ..core.errors import MissingRuleError, ShapeError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
+from .arguments import NO
 from .decompositions import svdvals
 from .matrices import conj, inexact, mH, on_matrices
 from .matrices import hermitian as hermitian_part
-from .reduce import NO
 
 
 def _pinv_jvp(t: Any, p: Any, x: Any, rcond: float, hermitian: bool) -> Any:

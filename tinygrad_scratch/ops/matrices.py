@@ -16,7 +16,7 @@ import numpy as np
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import Emit, Primitive, Rule, implements, register
 from ..core.trace import bind
-from .reduce import one_axis, refuse
+from .arguments import one_axis, refuse
 
 
 def conj(x: Any) -> Any:

@@ -14,11 +14,11 @@ import numpy as np
 from ..core.errors import ArgumentError, LinearAlgebraError, user_line
 from ..core.primitive import implements
 from ..core.trace import bind
+from .arguments import axes as normal_axes
 from .arithmetic import stop_gradient
 from .decompositions import svd, svdvals
 from .families import kept_shape
 from .matrices import conj, inexact, real
-from .reduce import axes as normal_axes
 
 
 def _power(x: Any, p: float) -> Any:

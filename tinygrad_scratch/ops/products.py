@@ -11,10 +11,10 @@ import numpy as np
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import UFUNCS, Emit, implements
 from ..core.trace import bind
+from .arguments import axes as normal_axes
+from .arguments import refuse
 from .families import align, linear, unbroadcast
 from .matrices import conj, mT
-from .reduce import axes as normal_axes
-from .reduce import refuse
 
 
 def _one_matrix(x: Any) -> Any:
