@@ -14,7 +14,8 @@ import numpy as np
 
 from ..core.errors import ArgumentError, MissingExtraError, MissingRuleError, ShapeError, user_line
 from ..ops import matrix_functions
-from ..ops.matrices import conj, inexact, mH, mT
+from ..ops.arithmetic import conj
+from ..ops.matrices import inexact, mH, mT
 
 __all__ = [
     "block_diag", "cho_factor", "cho_solve", "cholesky", "det", "expm", "inv", "logm", "norm", "solve",
