@@ -81,7 +81,7 @@ REGULAR = "a matrix that is not singular"
 def _slogdet_vjp(gs: Sequence[Any], answers: Any, x: Any) -> Any:
     g_sign, g = gs
     if g_sign is not None and x.dtype.kind == "c":
-        turned = 1j * np.imag(g_sign * answers[0])
+        turned = np.imag(g_sign * answers[0]) * 1j
         g = turned if g is None else g + turned
     if g is None:
         return np.zeros(x.shape, x.dtype)

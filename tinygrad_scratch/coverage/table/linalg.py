@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
+from ...core import tree
 from ...testing.strategies import Domain, arrays, between
 from ..entry import Entry, calls
 
@@ -83,6 +84,11 @@ def of_hermitian(f: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, *args, **kwargs: f((x + np.conjugate(np.swapaxes(x, -1, -2))) * 0.5, *args, **kwargs)
 
 
+def _complex(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The answers as complex numbers, which those of a Tensor are always."""
+    return lambda x: tree.map(lambda part: part + 0j, f(x))
+
+
 def _eigenspaces(f: Callable[..., Any]) -> Callable[..., Any]:
     """The eigenvalues, and weights of the components of each eigenvector, which its phase does not change."""
 
@@ -156,6 +162,8 @@ ENTRIES = {
     ),
     "numpy.linalg.eigh": matrix_entry(_hermitian_calls(FULL, UPLO=UPLO), seen=lambda f: of_hermitian(_eigenspaces(f))),
     "numpy.linalg.eigvalsh": matrix_entry(_hermitian_calls(SHAPES, UPLO=UPLO), seen=of_hermitian),
+    "numpy.linalg.eig": matrix_entry(lambda k: calls(arrays(FULL, k.any)), seen=_complex),
+    "numpy.linalg.eigvals": matrix_entry(lambda k: calls(arrays(FULL, k.any)), seen=_complex),
     "numpy.linalg.svd": matrix_entry(
         lambda k: st.one_of(
             calls(arrays(ANY_SHAPE, k.regular), full_matrices=False),
