@@ -12,7 +12,7 @@ import numpy as np
 from ..core.errors import ArgumentError
 from ..core.primitive import implements
 from ..core.trace import Traced
-from .arguments import NO, given, is_mask, refuse
+from .arguments import NO, begins, given, is_mask, refuse
 
 
 def _without(a: Any, fill: Any) -> Any:
@@ -67,7 +67,7 @@ def _extreme(extreme: Any, worst: float, a: Any, axis: Any, keepdims: Any, initi
     if a.dtype.kind not in "fc":
         return extreme(a, axis, None, keepdims, initial, where)
     ans = extreme(_without(a, worst), axis, None, keepdims, initial, where)
-    if initial is not NO:
+    if begins(initial):
         return ans
     return np.where(np.all(np.isnan(a), axis=axis, keepdims=given(keepdims)), np.nan, ans)
 

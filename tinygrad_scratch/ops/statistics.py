@@ -47,8 +47,6 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: floa
         if ddof != 0:
             raise ArgumentError("var: ddof= and correction= are two names of one argument; give one of them")
         ddof = correction
-    if a.dtype == np.float16 and dtype is None:
-        return var(a, axis, np.float32, None, ddof, keepdims, where=where, mean=mean).astype(np.float16)
     dtype = _of_integers(a, dtype)
     if dtype is not None:
         a = a.astype(dtype)
