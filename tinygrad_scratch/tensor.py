@@ -17,7 +17,20 @@ import numpy as np
 from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_line
 from .core.primitive import FUNCTIONS, UFUNCS, Primitive
 from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
-from .ops import arithmetic, bits, compare, cumulative, index, join, linalg, reduce, sort, statistics, ufuncs
+from .ops import (
+    arithmetic,
+    bits,
+    compare,
+    cumulative,
+    index,
+    join,
+    matrices,
+    products,
+    reduce,
+    sort,
+    statistics,
+    ufuncs,
+)
 from .ops import shape as shapes
 from .ops.special import SCIPY
 
@@ -139,7 +152,7 @@ class Tensor(Traced):
     __gt__, __ge__ = _binary(compare.greater), _binary(compare.greater_equal)
     __eq__, __ne__ = _binary(compare.equal), _binary(compare.not_equal)
     __pow__, __rpow__ = arithmetic.pow, _reflected(arithmetic.power)
-    __matmul__, __rmatmul__ = _binary(linalg.matmul), _reflected(linalg.matmul)
+    __matmul__, __rmatmul__ = _binary(products.matmul), _reflected(products.matmul)
     __getitem__ = index.getitem
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
@@ -160,7 +173,7 @@ class Tensor(Traced):
     astype, squeeze, swapaxes, ravel, copy = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel, shapes.copy
     flatten = shapes.ravel
     take, clip, round = index.take, compare.clip, arithmetic.round
-    dot, diagonal = linalg.dot, linalg.diagonal
+    dot, diagonal = products.dot, matrices.diagonal
 
     def reshape(self, *shape_: Any, order: str = "C") -> Any:
         return shapes.reshape(self, shape_[0] if len(shape_) == 1 else shape_, order)
