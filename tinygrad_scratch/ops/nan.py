@@ -129,6 +129,20 @@ def nanstd(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: f
     return np.std(a, axis, dtype, None, ddof, keepdims, where=known, mean=mean, correction=correction)
 
 
+@implements(np.isposinf)
+def isposinf(x: Any, out: Any = None) -> Any:
+    """NumPy's `isposinf`."""
+    refuse("isposinf", out=out)
+    return np.equal(x, np.inf)
+
+
+@implements(np.isneginf)
+def isneginf(x: Any, out: Any = None) -> Any:
+    """NumPy's `isneginf`."""
+    refuse("isneginf", out=out)
+    return np.equal(x, -np.inf)
+
+
 @implements(np.nan_to_num)
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """NumPy's `nan_to_num`; the derivative of what is replaced is 0."""
