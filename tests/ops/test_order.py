@@ -81,6 +81,8 @@ def test_places_are_numpys() -> None:
     np.testing.assert_array_equal(tg.vmap(np.lexsort)(keys[None])[0], np.lexsort(keys))
     np.testing.assert_array_equal(tg.vmap(lambda t: np.isin(t, [0.5, 3.0], invert=True))(X), ~np.isin(X, [0.5, 3.0]))
     np.testing.assert_array_equal(tg.vmap(lambda t: t.argpartition(1))(X), np.argpartition(X, 1))
+    with pytest.raises(tg.errors.ArgumentError, match=r"digitize: the edges .* must rise or fall"):
+        tg.grad(lambda t: np.digitize(t, [0.0, 2.0, 1.0]))(X)
     with pytest.raises(tg.errors.ArgumentError, match="searchsorted: side='middle'"):
         tg.grad(lambda t: np.searchsorted(t, 1.0, "middle"))(np.sort(X[0]))
     with pytest.raises(tg.errors.ArgumentError, match="kth= must be plain whole numbers"):
@@ -104,6 +106,9 @@ def test_sums_by_class() -> None:
         (lambda t: np.bincount([0, -1, 2], t), tg.errors.ArgumentError, "integers that are not negative"),
         (lambda t: np.histogram(t, "auto"), tg.errors.MissingRuleError, "histogram: bins='auto' chooses their number"),
         (lambda t: np.histogram(t, 2.5), tg.errors.ArgumentError, "histogram: bins=2.5 must be a positive whole"),
+        (lambda t: np.histogram(t, [0, 2, 1]), tg.errors.ArgumentError, r"histogram: the edges bins=\[0, 2, 1\] must"),
+        (lambda t: np.histogram(t, 2, (1, 0)), tg.errors.ArgumentError, r"histogram: range=\(1, 0\) must be two"),
+        (lambda t: np.histogramdd(t[:, None], [2, 2]), tg.errors.ArgumentError, "2 bins and 1 ranges for 1 coord"),
         (lambda t: np.histogram(t, 2, weights=[1.0]), tg.errors.ShapeError, r"weights of shape \(1,\)"),
     ]:
         with pytest.raises(error, match=words):

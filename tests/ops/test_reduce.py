@@ -48,6 +48,7 @@ def test_the_derivative_of_the_spread_of_equal_elements_is_zero(f: Any) -> None:
     np.testing.assert_array_equal(gradient(f, x), 0)
     np.testing.assert_array_equal(tg.jvp(f, (x,), (np.arange(3.0),))[1], 0)
     np.testing.assert_array_equal(tg.hessian(f)(x), 0)
+    np.testing.assert_allclose(gradient(f, np.full(3, 0.1)), 0, atol=1e-15)  # whose mean is not 0.1
     assert tg.grad(f)(x.astype(np.float32)).dtype == np.float32
     assert np.isnan(tg.vjp(f, np.array([np.nan, 1.0]))[0]) or f is np.nanstd
 
@@ -95,6 +96,11 @@ def test_nan_outside_of_a_mask_does_not_leak(f: Any) -> None:
     np.testing.assert_array_equal(g[~known], 0)
 
 
+def test_replacing_in_place_is_refused() -> None:
+    with pytest.raises(tg.errors.AssignmentError, match="nan_to_num: copy=False changes x in place"):
+        tg.grad(lambda t: np.sum(np.nan_to_num(t, copy=False)))(X)
+
+
 def test_masks_that_do_not_fit_and_extremes_of_nothing() -> None:
     with pytest.raises(tg.errors.ShapeError, match=r"sum: where= of shape \(2, 1, 3\) does not broadcast to \(2, 3\)"):
         tg.grad(lambda t: np.sum(t, where=np.ones((2, 1, 3), bool)))(X)
@@ -138,6 +144,8 @@ def test_means_of_half_precision_and_integers() -> None:
 def test_average_and_cov_refuse_what_does_not_fit() -> None:
     with pytest.raises(tg.errors.ArgumentError, match=r"average: weights of shape \(2,\) fit neither \(2, 3\)"):
         tg.grad(lambda t: np.average(t, weights=[1.0, 2.0]))(X)
+    with pytest.raises(tg.errors.ArgumentError, match="average: weights add up to 0 along axis=1"):
+        tg.grad(lambda t: np.sum(np.average(t, 1, weights=[1.0, -1.0, 0.0])))(X)
     with pytest.raises(tg.errors.ArgumentError, match="cov: fweights= must be integers"):
         tg.grad(lambda t: np.sum(np.cov(t, fweights=[1.0, 2.0, 3.0])))(X)
     with pytest.raises(tg.errors.ShapeError, match=r"cov: aweights= of shape \(2,\)"):

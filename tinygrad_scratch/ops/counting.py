@@ -115,6 +115,8 @@ def _edges(function: str, row: Any, bins: Any, ends: Any) -> Any:
         )
     edges = as_array(bins)
     if edges.ndim == 1:
+        if not isinstance(edges, Traced) and np.any(np.diff(edges) < 0):
+            raise ArgumentError(f"{function}: the edges bins={bins} must rise")
         return edges
     if edges.ndim or isinstance(bins, Traced) or int(bins) != bins or bins < 1:
         raise ArgumentError(f"{function}: bins={bins} must be a positive whole number or a row of edges")
@@ -122,6 +124,8 @@ def _edges(function: str, row: Any, bins: Any, ends: Any) -> Any:
         low, high = (np.min(row), np.max(row)) if row.size else (0.0, 1.0)
     else:
         low, high = ends
+        if not isinstance(low, Traced) and not isinstance(high, Traced) and not -np.inf < low <= high < np.inf:
+            raise ArgumentError(f"{function}: range=({low}, {high}) must be two finite numbers that rise")
     dtype = np.result_type(low, high, *([row] if function == "histogram" else []))
     one = np.equal(low, high)  # all are equal
     low, high = np.where(one, low - 0.5, low), np.where(one, high + 0.5, high)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError
+from ..core.errors import ArgumentError, AssignmentError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
 from .arguments import NO, begins, given, is_mask, refuse
@@ -146,8 +146,10 @@ def isneginf(x: Any, out: Any = None) -> Any:
 @implements(np.nan_to_num)
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """NumPy's `nan_to_num`; the derivative of what is replaced is 0."""
+    if not copy:
+        raise AssignmentError(f"nan_to_num: copy=False changes x in place{user_line()}; write x = np.nan_to_num(x)")
     if x.dtype.kind == "c":
-        return nan_to_num(x.real, copy, nan, posinf, neginf) + 1j * nan_to_num(x.imag, copy, nan, posinf, neginf)
+        return nan_to_num(x.real, True, nan, posinf, neginf) + 1j * nan_to_num(x.imag, True, nan, posinf, neginf)
     if x.dtype.kind != "f":
         return x
     ends = np.finfo(x.dtype)
