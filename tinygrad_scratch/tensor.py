@@ -31,6 +31,7 @@ from .ops import (
     statistics,
     ufuncs,
 )
+from .ops import complex as complex_
 from .ops import shape as shapes
 from .ops.special import SCIPY
 
@@ -108,11 +109,11 @@ class Tensor(Traced):
 
     @property
     def real(self) -> Any:
-        return shapes.real(self)
+        return complex_.real(self)
 
     @property
     def imag(self) -> Any:
-        return np.zeros(shapes.real(self).shape, self.dtype)
+        return complex_.imag(self)
 
     @property
     def nbytes(self) -> int:
@@ -183,7 +184,7 @@ class Tensor(Traced):
         return shapes.transpose(self, (first,) if isinstance(first, int) else first)
 
     def conj(self) -> Any:
-        return np.conjugate(self)
+        return arithmetic.conj(self)
 
     conjugate = conj
 

@@ -15,7 +15,8 @@ import numpy as np
 from ..core import tree
 from ..core.primitive import Primitive, register
 from ..core.trace import Traced, bind
-from ..transforms.grad import vjp
+from ..transforms.arguments import has_derivative
+from ..transforms.grad import transposed
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
 from .executor import executor
@@ -100,8 +101,9 @@ def _recorded(f: Callable[..., Any], args: Sequence[Any]) -> Graph:
         return live(record(f, [example(a) for a in args], {})[0])
 
 
-def _floats(vars: Sequence[Any]) -> list[int]:
-    return [i for i, v in enumerate(vars) if type(v) is Var and v.dtype.kind == "f" and not v.weak]
+def floats(vars: Sequence[Any]) -> list[int]:
+    """Which of them have a derivative."""
+    return [i for i, v in enumerate(vars) if type(v) is Var and has_derivative(v.dtype) and not v.weak]
 
 
 class Reverse:
@@ -110,8 +112,8 @@ class Reverse:
     def __init__(self, program: Program, args: Sequence[Any], wanted: Sequence[int]) -> None:
         graph = program.graph
         self.count = len(graph.outputs)
-        self.smooth = _floats(graph.outputs)
-        self.wanted = [i for i in _floats(graph.inputs) if i in wanted]
+        self.smooth = floats(graph.outputs)
+        self.wanted = [i for i in floats(graph.inputs) if i in wanted]
         shapes = [graph.outputs[i] for i in self.smooth]
         self.joint = _recorded(self._both(graph), [*args, *[np.ones(v.shape, v.dtype) for v in shapes]])
         self.forward, self.backward = (Program(g, program.backend) for g in self._cut(len(args)))
@@ -129,7 +131,7 @@ class Reverse:
                 outs = graph.evaluate(*full)
                 return [outs[i] for i in self.smooth], outs
 
-            _, back, outs = vjp(smooth, *[args[i] for i in self.wanted], has_aux=True)
+            _, back, outs = transposed(smooth, *[args[i] for i in self.wanted], has_aux=True)
             return (*outs, *back(list(gs)))
 
         return joint
@@ -192,7 +194,7 @@ def _pullback(wanted: Sequence[int], *args: Any, program: Program) -> Any:
 
 
 def _pushforward(ts: Sequence[Any], *args: Any, program: Program) -> Any:
-    moving = tuple([i for i in _floats(program.graph.inputs) if ts[i] is not None])
+    moving = tuple([i for i in floats(program.graph.inputs) if ts[i] is not None])
     dots = [ts[i] for i in moving]
 
     def make() -> Program:
