@@ -106,6 +106,13 @@ def behind_batch(
     return [x, rows, *aligned], (AT, *index), source, [place + k for k in source]
 
 
+def _add_part(total: Any, g: Any, ans: Any, x: Any, *arrays: Any, index: Index) -> None:
+    if arrays:
+        np.add.at(total, joined(index, arrays), g)
+    else:
+        total[index] += g
+
+
 getitem_: Primitive = register(Primitive(
     "getitem",
     lambda x, *arrays, index: x[joined(index, arrays)],
@@ -113,6 +120,7 @@ getitem_: Primitive = register(Primitive(
     lambda ts, ans, x, *arrays, index: bind(getitem_, ts[0], *arrays, index=index),
     _getitem_batch,
     emit=Emit(lambda x, *arrays, index: f"{x}[{index_text(index, arrays)}]", kind="gather"),
+    adds=_add_part,
 ))  # fmt: skip
 scatter_add: Primitive = register(Primitive(
     "scatter_add",
