@@ -213,7 +213,7 @@ def _as_indices(part: Any, shape: tuple[int, ...]) -> Sequence[Any]:
     if isinstance(part, Traced):
         raise MissingRuleError(
             f"index: under vmap and jit a mask gives a shape that depends on values{user_line()}. "
-            "Use np.where(mask, x, 0)."
+            "Use np.where(mask, x, 0), or x.at[mask].multiply(v) for x[mask] *= v."
         )
     if part.ndim == 0 or part.shape != shape[: part.ndim]:
         raise IndexingError(f"index: a mask of shape {part.shape} does not fit axes of shape {shape}{user_line()}")

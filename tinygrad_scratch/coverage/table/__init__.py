@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from ..entry import Entry
-from . import calculus, linalg, products, reductions, scipy_linalg, selection, sorting, statistics
+from . import calculus, linalg, products, reductions, scipy_linalg, selection, sorting, statistics, writing
 
 _FAMILIES: tuple[ModuleType, ...] = (
     calculus,
@@ -16,6 +16,7 @@ _FAMILIES: tuple[ModuleType, ...] = (
     selection,
     sorting,
     statistics,
+    writing,
 )
 
 ENTRIES: dict[str, Entry] = {name: entry for family in _FAMILIES for name, entry in family.ENTRIES.items()}
