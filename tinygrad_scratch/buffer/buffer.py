@@ -257,6 +257,9 @@ class Buffer(Tensor):
 
         self.change(write, lambda x: np.sort(x, axis, kind, order, stable=stable))
 
+    def partition(self, kth: Any, axis: int = -1, kind: Any = "introselect", order: Any = None) -> None:
+        self.change(lambda a: a.partition(kth, axis, kind, order), lambda x: np.partition(x, kth, axis, kind, order))
+
     def resize(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AssignmentError(f"resize: the size of a Buffer cannot be changed{user_line()}; np.resize gives a copy")
 
