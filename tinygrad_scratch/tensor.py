@@ -17,7 +17,7 @@ import numpy as np
 from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_line
 from .core.primitive import FUNCTIONS, UFUNCS, Primitive
 from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
-from .ops import arithmetic, compare, index, join, linalg, reduce, sort
+from .ops import about, arithmetic, compare, edit, index, linalg, reduce, select, sort, split, values
 from .ops import shape as shapes
 from .ops.special import SCIPY
 
@@ -102,6 +102,14 @@ class Tensor(Traced):
         return np.zeros(shapes.real(self).shape, self.dtype)
 
     @property
+    def flat(self) -> Any:
+        return shapes.ravel(self)
+
+    @property
+    def itemsize(self) -> int:
+        return self.dtype.itemsize
+
+    @property
     def nbytes(self) -> int:
         return self.size * self.dtype.itemsize
 
@@ -111,7 +119,7 @@ class Tensor(Traced):
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(bind(join.unstack_, self) if len(self) else ())
+        return iter(bind(split.unstack_, self) if len(self) else ())
 
     def __repr__(self) -> str:
         shown = repr(self.value) if self.trace.concrete else f"{self.dtype}{list(self.shape)}"
@@ -154,10 +162,11 @@ class Tensor(Traced):
     sum, mean, prod, cumsum = reduce.sum, reduce.mean, reduce.prod, reduce.cumsum
     max, min, argmax, argmin = reduce.max, reduce.min, reduce.argmax, reduce.argmin
     var, std, any, all = reduce.var, reduce.std, reduce.any, reduce.all
-    astype, squeeze, swapaxes, ravel, copy = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel, shapes.copy
+    astype, squeeze, swapaxes, ravel, copy = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel, about.copy
     flatten = shapes.ravel
-    take, argsort, clip, round = index.take, sort.argsort, compare.clip, arithmetic.round
+    take, argsort, clip, round = select.take, sort.argsort, compare.clip, arithmetic.round
     dot, diagonal = linalg.dot, linalg.diagonal
+    repeat, nonzero = edit.repeat, values.nonzero
 
     def reshape(self, *shape_: Any, order: str = "C") -> Any:
         return shapes.reshape(self, shape_[0] if len(shape_) == 1 else shape_, order)
@@ -165,6 +174,12 @@ class Tensor(Traced):
     def transpose(self, *axes: Any) -> Any:
         first = axes[0] if len(axes) == 1 else axes or None
         return shapes.transpose(self, (first,) if isinstance(first, int) else first)
+
+    def choose(self, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+        return select.choose(self, choices, out, mode)
+
+    def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Any:
+        return select.compress(condition, self, axis, out)
 
     def conj(self) -> Any:
         return np.conjugate(self)
@@ -183,6 +198,7 @@ class Tensor(Traced):
     __setitem__ = _refused("__setitem__", "build the result with np.where, np.stack or np.concatenate")
     sort = _refused("sort", "np.sort(x) gives a sorted copy")
     fill = _refused("fill", "np.full_like gives a new array")
+    resize = _refused("resize", "np.resize(x, shape) gives a new array")
     put = _refused("put", "build the result with np.where, np.stack or np.concatenate")
 
     # ---- its bare value: for control flow, never silently for arithmetic ----------------------------------------

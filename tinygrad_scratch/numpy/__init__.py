@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as _numpy
 
-from ..ops.index import take
+from ..ops.select import take
 from .construct import array, asarray
 
 __all__ = ["array", "asarray", "take"]

@@ -1,0 +1,68 @@
+"""What shape and dtype alone decide: questions about an array, and new arrays like it. All of it is constant.
+
+NumPy itself answers, for a plain array of the same shape and dtype that takes no memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import FUNCTIONS, implements
+from ..core.trace import Traced
+from .families import broadcast_to
+from .join import as_array
+
+
+def standin(x: Any) -> Any:
+    """A plain array with the shape and dtype of `x`, in which one zero is seen everywhere; no Tensor: `x` itself."""
+    return broadcast_to.impl(np.zeros((), x.dtype), x.shape) if isinstance(x, Traced) else x  # type: ignore[attr-defined]
+
+
+def _of_standins(function: Callable[..., Any]) -> Callable[..., Any]:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        return function(*[standin(x) for x in args], **{name: standin(x) for name, x in kwargs.items()})
+
+    return answer
+
+
+_ANSWERED = (
+    np.shape, np.ndim, np.size, np.isrealobj, np.iscomplexobj, np.common_type, np.can_cast, np.zeros_like,
+    np.ones_like, np.empty_like, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from,
+)  # fmt: skip
+FUNCTIONS.update({function: _of_standins(function) for function in _ANSWERED})
+
+
+@implements(np.result_type)
+def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
+    """NumPy's `result_type`."""
+    return np.result_type(*[x.dtype if isinstance(x, Traced) else x for x in arrays_and_dtypes])
+
+
+@implements(np.full_like)
+def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None,
+              *, device: Any = None) -> Any:  # fmt: skip
+    """NumPy's `full_like`: a plain array, or a Tensor if the fill value is one."""
+    if not isinstance(fill_value, Traced):
+        return np.full_like(standin(a), fill_value, dtype, order, subok, shape, device=device)
+    whole = np.empty_like(standin(a), dtype, order, subok, shape, device=device)
+    return np.broadcast_to(fill_value, whole.shape).astype(whole.dtype)
+
+
+@implements(np.copy)
+def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+    """NumPy's `copy`; a Tensor never changes, so it is the Tensor itself, whatever the order in memory."""
+    return as_array(a)
+
+
+@implements(np.array_equiv)
+def array_equiv(a1: Any, a2: Any) -> Any:
+    """NumPy's `array_equiv`: equal after broadcasting."""
+    a1, a2 = as_array(a1), as_array(a2)
+    try:
+        np.broadcast_shapes(a1.shape, a2.shape)
+    except ValueError:
+        return False
+    return np.all(np.equal(a1, a2))

@@ -1,0 +1,59 @@
+"""What depends on values: the places of what is not zero, and shapes that follow from them.
+
+A value is known while a function is differentiated, so all of this works there, and is constant. Under vmap and jit one
+Tensor stands for many values, which might have many shapes, and a sentence says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import ArgumentError
+from ..core.primitive import implements
+from ..core.trace import Traced
+from .reduce import axes
+
+
+def known(x: Any, asked_by: str) -> Any:
+    """The bare value of `x`, which `asked_by` needs for a shape. Raises ConcreteError under vmap and jit."""
+    while isinstance(x, Traced):
+        x = x.trace.require_value(x, asked_by)
+    return x
+
+
+@implements(np.nonzero)
+def nonzero(a: Any) -> tuple[Any, ...]:
+    """NumPy's `nonzero`: arrays of integers."""
+    return np.nonzero(known(a, "np.nonzero"))
+
+
+@implements(np.flatnonzero)
+def flatnonzero(a: Any) -> Any:
+    """NumPy's `flatnonzero`: an array of integers."""
+    return np.flatnonzero(known(a, "np.flatnonzero"))
+
+
+@implements(np.argwhere)
+def argwhere(a: Any) -> Any:
+    """NumPy's `argwhere`: an array of integers."""
+    return np.argwhere(known(a, "np.argwhere"))
+
+
+@implements(np.trim_zeros)
+def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    """NumPy's `trim_zeros`: `filt` without the zeros in front ("f") and at the back ("b") along `axis`."""
+    sides = trim.lower()
+    if sides not in ("f", "b", "fb", "bf"):
+        raise ArgumentError(f"trim_zeros: trim={trim!r}, expected 'f', 'b' or 'fb'")
+    places = np.argwhere(known(filt, "np.trim_zeros"))
+    over = axes(axis, filt.ndim)
+    box = [slice(None)] * filt.ndim
+    for i in range(filt.ndim) if over is None else over:
+        if len(places) == 0:
+            box[i] = slice(0, 0)
+        else:
+            low, high = int(places[:, i].min()), int(places[:, i].max()) + 1
+            box[i] = slice(low if "f" in sides else None, high if "b" in sides else None)
+    return filt[tuple(box)]
