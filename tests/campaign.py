@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 import tinygrad_scratch as tg
-from tinygrad_scratch.testing import strategies
 from tinygrad_scratch.testing.programs import program
+from tinygrad_scratch.testing.strategies import draws
 
 from . import properties
 from .samples import SAMPLES
@@ -27,19 +26,7 @@ from .test_registry import OURS
 
 def registry(name: str, count: int, number: int) -> Iterator[tuple[str, Callable[[], None]]]:
     """Drawn cases of one primitive."""
-    drawn: list[strategies.Case] = []
-
-    @seed(number)
-    @settings(
-        max_examples=count, phases=[Phase.generate], database=None, deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(SAMPLES[name].cases)
-    def draw(case: strategies.Case) -> None:
-        drawn.append(case)
-
-    draw()
-    for case in drawn:
+    for case in draws(SAMPLES[name].cases, count, number):
         yield f"{name}: {case}", lambda case=case: properties.derivatives_are_numerical(OURS[name], case)  # type: ignore[misc]
 
 

@@ -24,7 +24,7 @@ LEVELS = [
     ["train"],
     ["sklearn"],
     ["__init__", "__version__"],
-    ["doctor"],
+    ["doctor", "coverage"],
     ["cli"],
     ["__main__"],
 ]

@@ -74,4 +74,19 @@ def _run_check(options: argparse.Namespace) -> int:
         return 2
 
 
-_COMMANDS: tuple[Callable[[Commands], None], ...] = (_doctor, _check)
+def _coverage(commands: Commands) -> None:
+    what = "print which functions of NumPy and SciPy have which derivatives, each cell checked on drawn calls"
+    parser = commands.add_parser("coverage", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    parser.add_argument("--only", default="*", metavar="PATTERN", help="such as 'numpy.linalg.*'")
+    parser.add_argument("--cases", type=int, default=3, help="calls drawn for each cell (default: 3)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.set_defaults(run=_run_coverage)
+
+
+def _run_coverage(options: argparse.Namespace) -> int:
+    from . import coverage
+
+    return 1 if coverage.main(options.only, options.cases, options.seed) else 0
+
+
+_COMMANDS: tuple[Callable[[Commands], None], ...] = (_doctor, _check, _coverage)

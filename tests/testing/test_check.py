@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import tinygrad_scratch as tg
 from tinygrad_scratch.testing import check_gradient, check_grads
+from tinygrad_scratch.testing.programs import program
 
 RNG = np.random.default_rng(0)
 Wrong = tg.errors.GradientError
@@ -151,6 +152,13 @@ def test_a_rule_that_is_wrong_in_float32_alone_fails() -> None:
         check_grads(half, (np.float32(1.5),), modes=("rev",), order=1)
 
 
+def test_a_rule_that_is_wrong_in_float64_alone_fails() -> None:
+    half = tg.custom_vjp(lambda x: x * x)
+    half.defvjp(lambda x: (x * x, x), lambda x, g: (g * x * (2 + 2e-6 * (x.dtype == float)),))
+    with fails("digits agree"):
+        check_grads(half, (1.5,), modes=("rev",), order=1)
+
+
 # ---- right ----------------------------------------------------------------------------------------------------------
 
 
@@ -160,6 +168,14 @@ def test_right_functions_pass() -> None:
     check_grads(lambda x: np.sum(x**2), (np.zeros(0),))
     check_grads(lambda x: np.sum(np.exp(x) / np.sum(np.exp(x))), (np.arange(4.0),))  # constant, to rounding
     check_grads(lambda x: [x, {"y": 2.0}], (1.5,))
+
+
+@pytest.mark.parametrize("k", [62, 1139, 1786, 2256])
+def test_programs_that_were_once_false_alarms_pass(k: int) -> None:
+    rng = np.random.default_rng((3, k))
+    made = program(lambda n: int(rng.integers(n)), 3 + k % 28)
+    with np.errstate(all="ignore"):
+        check_grads(made, made.args, order=1)
 
 
 def test_large_networks_are_checked_in_all_their_weights() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 
 import tinygrad_scratch as tg
 from tinygrad_scratch.testing import check_identities, strategies
@@ -14,9 +14,11 @@ from tinygrad_scratch.testing.identities import IDENTITIES
 @settings(max_examples=settings().max_examples // 3)
 @given(strategies.programs(3, 8))
 def test_random_programs_keep_them(program: Any) -> None:
-    _, tangents = tg.jvp(program, program.args, program.args)
-    assume(all(np.max(np.abs(t)) > 1e-9 for t in tangents.values()))  # all of a zero derivative is rounding
     check_identities(program, program.args, [name for name in IDENTITIES if name != "vmap as a loop"])
+
+
+def test_a_derivative_that_is_all_rounding_keeps_them() -> None:
+    check_identities(lambda x: np.logaddexp(4 * np.sum(x), 4 * np.sum(x)), (np.array([0.903, 0.094, -0.743, -0.922]),))
 
 
 def test_right_functions_keep_them() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import GradientError, UndecidedError
-from .claims import Claim, Comparison, Forward, least, rounding
+from .claims import NARROW, Claim, Comparison, Forward, in_more_digits, least, rounding
 from .directions import Direction, cotangents, dense, directions, halves
 from .failures import explain
 from .places import Array
@@ -23,7 +23,6 @@ from .subject import Subject
 
 KINK = 1e-4  # a jump of the slope of less than this share of it is covered by the tolerance and needs no care
 HALVINGS = 64  # references that a level may spend on kinks
-NARROW = 2**14  # roundings that a derivative in narrow dtypes may be off: what is wrong there alone is wrong by more
 
 
 class Level:
@@ -59,13 +58,24 @@ class Level:
     def compare(self, claim: Claim, d: Direction, ref: Reference) -> Comparison:
         """The claim beside the reference; the rounding of the claim is measured only where it seems wrong."""
         c = claim.compare(d.t, ref)
-        if c.excess > 1 and np.all(np.isfinite(c.found)):
-            s = self.subject
-            more = rounding(lambda v: claim.found(d.t, v), s.point, s.argument_eps, self.rng)
-            if isinstance(claim, Forward):  # what is saturated does not show its rounding, but its neighbours do
-                more = s.outputs.spread([float(np.max(x, initial=0)) for x in s.outputs.split(more)])
-            c = c._replace(tolerance=c.tolerance + 32 * more + least(claim, d.t, ref))
+        for measured in (self._rounding_nearby, self._rounding_of_all):
+            if c.excess > 1 and np.all(np.isfinite(c.found)):
+                c = c._replace(tolerance=c.tolerance + measured(claim, d, ref, c))
         return c
+
+    def _rounding_nearby(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> Array:
+        """The rounding of a claim that differs between neighbours of the arguments."""
+        s = self.subject
+        more = rounding(lambda v: claim.found(d.t, v), s.point, s.argument_eps, self.rng)
+        if isinstance(claim, Forward):  # what is saturated does not show its rounding, but its neighbours do
+            more = s.outputs.spread([float(np.max(x, initial=0)) for x in s.outputs.split(more)])
+        return 32 * more + least(claim, d.t, ref)
+
+    def _rounding_of_all(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> Array:
+        """The rounding that is the same for all neighbours: a wider float shows it. More is no rounding, but wrong."""
+        off = np.abs(in_more_digits(claim, d.t) - c.found)
+        size = np.max(c.size) + np.max(np.abs(self.subject.here), initial=0)
+        return np.where(off <= NARROW * self.subject.argument_eps * size, 2 * off, 0)
 
     def _smooth_parts(self, d: Direction) -> Iterator[tuple[Direction, Reference]]:
         """The direction, cut into pieces until each is without a kink or a single element."""

@@ -26,23 +26,26 @@ class Roughness:
     """What of f near its arguments is no smooth function, by fourth differences of neighbours at several distances.
 
     From one distance to the next, which is a 32nd, a smooth f loses 2^20 and a kink beside the arguments 2^5; what
-    stays is noise, unless f moves as much.
+    stays is noise, unless f moves as much. Where f is a staircase, neighbours on one step or on even ones have no
+    fourth differences at all, which denies nothing.
     """
 
     def __init__(self, along: Along, here: Array, start: float) -> None:
         self.levels: list[tuple[float, Array]] = []
         self.noise = np.zeros(here.shape)
         candidates: list[tuple[Array, Array]] = []  # what is small beside the change of f, how often it was seen again
-        alike = np.zeros(here.shape, int)
+        alike, change = np.zeros(here.shape, int), np.zeros(here.shape)
         for k in range(8):
             d = start * 2.0 ** (-6 - 5 * k)
             left, moved = roughness(along, here, d)
             for before, seen in candidates:
-                seen += (before <= 8 * left) & np.isfinite(left)
+                seen += ((before <= 8 * left) & np.isfinite(left)) | ((left == 0) & (seen > 0))
                 self.noise = np.where(seen >= 2, np.maximum(self.noise, before), self.noise)
+            change = np.fmax(change, moved)
             last = candidates[-1][0] if candidates else left + np.nan
-            alike = np.where((left >= last / 8) & (left <= 8 * last), alike + 1, 0)
-            candidates.append((np.where(left <= moved / 1024, left, 0), np.zeros(here.shape, int)))
+            settled = (left >= last / 8) & (left <= 8 * last) & ((left > 0) | (change == 0))
+            alike = np.where(settled, alike + 1, 0)
+            candidates.append((np.where(left <= change / 1024, left, 0), np.zeros(here.shape, int)))
             self.levels.append((d, left))
             if np.all(alike >= 2):
                 break

@@ -102,10 +102,11 @@ class Limit:
                 better = distance < error
                 value, error = np.where(better, finer, value), np.where(better, distance, error)
         self.row = row
-        refuted = np.abs(value - self.value) > 2 * (error + self.error)  # what a smaller h denies was chance
+        apart = np.abs(value - self.value)
+        refuted = apart > 2 * (error + self.error)  # what a smaller h denies was chance
         better = (error < self.error) | refuted
         self.value = np.where(better, value, self.value)
-        self.error = np.where(better, error, self.error)
+        self.error = np.where(better, error, np.fmax(self.error, apart - error))  # what it doubts is less sure
         self.step = np.where(better, h, self.step)
 
 
@@ -129,8 +130,7 @@ class Samples:
         if len(self.seen) < LEAST or not np.all(np.abs(bend.value) <= SAFETY * bend.error):
             return True
         later = (2 * self.roughness.noise + self.eps * np.abs(self.here)) / h  # the least that a smaller h will have
-        enough = np.sum(slope.error) < ENOUGH * np.sum(np.abs(slope.value))
-        return bool(np.any(slope.error > 2 * later) and not enough)
+        return bool(np.any(slope.error > np.maximum(2 * later, ENOUGH * np.abs(slope.value))))
 
     def size(self) -> Array:
         """The largest slope over the step that won, or over any where f does not move so near."""

@@ -23,6 +23,7 @@ from ..core.errors import MissingExtraError
 from .programs import Program, program
 
 try:
+    import hypothesis
     from hypothesis import strategies as st
 except ImportError as error:
     raise MissingExtraError(
@@ -143,6 +144,27 @@ def indices(draw: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
 
 def _integers(low: int, high: int) -> Domain:
     return lambda rng, shape: np.asarray(rng.integers(low, high, shape))
+
+
+def draws(strategy: st.SearchStrategy[Any], count: int, seed: int = 0) -> list[Any]:
+    """`count` examples of a strategy, the same for the same seed, for programs that are no tests.
+
+    >>> len(draws(st.integers(0, 3), 5))
+    5
+    """
+    drawn: list[Any] = []
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=count, phases=[hypothesis.Phase.generate], database=None, deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )  # fmt: skip
+    @hypothesis.given(strategy)
+    def draw(example: Any) -> None:
+        drawn.append(example)
+
+    draw()
+    return drawn
 
 
 # ---- programs -------------------------------------------------------------------------------------------------------

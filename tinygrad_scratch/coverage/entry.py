@@ -1,0 +1,61 @@
+"""An entry of the table: a function by name, and calls of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from ..core.errors import ArgumentError
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Call(NamedTuple):
+    """One call, `function(*args, **kwargs)`; float and complex arrays in these trees are what is differentiated."""
+
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any] = NOTHING
+
+
+class Entry(NamedTuple):
+    """What a function is checked on.
+
+    calls      a strategy of Call, away from kinks; float64 arrays
+    complex    a strategy of Call with complex arrays; None: `calls`, with an imaginary part added to each float array
+    reference  the name of the function that says what is right; "": the function itself, on plain arrays
+    without    columns that do not apply, each with its reason in one line
+    """
+
+    calls: Any
+    complex: Any = None
+    reference: str = ""
+    without: Mapping[str, str] = NOTHING
+
+
+def calls(*args: Any, **kwargs: Any) -> Any:
+    """A strategy of Call from strategies (or plain values) of its arguments."""
+    positional = st.tuples(*[_drawn(a) for a in args])
+    named = st.fixed_dictionaries({name: _drawn(value) for name, value in kwargs.items()})
+    return st.builds(Call, positional, named)
+
+
+def _drawn(value: Any) -> Any:
+    return value if isinstance(value, st.SearchStrategy) else st.just(value)
+
+
+def find(name: str) -> Callable[..., Any]:
+    """The function of that dotted name, such as "numpy.linalg.solve"."""
+    parts = name.split(".")
+    for k in range(len(parts) - 1, 0, -1):
+        try:
+            found: Any = import_module(".".join(parts[:k]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[k:]:
+            found = getattr(found, part)
+        return found  # type: ignore[no-any-return]
+    raise ArgumentError(f"coverage: there is no module for {name!r}")
