@@ -18,7 +18,7 @@ from ..testing import check_grads
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
-from .entry import Call, Entry, find
+from .entry import Call, Entry, find, mapped
 
 Array = np.ndarray[Any, Any]
 F = Callable[..., list[Any]]
@@ -30,22 +30,23 @@ class Bound:
 
     def __init__(self, function: Callable[..., Any], call: Call) -> None:
         self.function = function
-        leaves, self.structure = tree.flatten((tuple(call.args), dict(call.kwargs)))
-        self.leaves = [_frozen(x) for x in leaves]
-        self.places = [i for i, x in enumerate(self.leaves) if isinstance(x, np.ndarray) and x.dtype.kind in "fc"]
-        self.arrays = [self.leaves[i] for i in self.places]
+        self.call = mapped(_frozen, call)
+        self.arrays: list[Array] = []
+        mapped(lambda x: self.arrays.append(x) if _inexact(x) else None, self.call)
 
     def __call__(self, *arrays: Any) -> list[Any]:
-        leaves = list(self.leaves)
-        for i, x in zip(self.places, arrays, strict=True):
-            leaves[i] = x
-        args, kwargs = tree.unflatten(self.structure, leaves)
+        rest = iter(arrays)
+        args, kwargs = mapped(lambda x: next(rest) if _inexact(x) else x, self.call)
         return tree.leaves(self.function(*args, **kwargs))
 
     def smooth(self) -> F | None:
         """The same, of the answers that are floats or complex; None if none is."""
         kinds = [np.asarray(x).dtype.kind in "fc" for x in self(*self.arrays)]
         return (lambda *xs: [x for x, keep in zip(self(*xs), kinds, strict=True) if keep]) if any(kinds) else None
+
+
+def _inexact(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind in "fc"
 
 
 def _frozen(x: Any) -> Any:
@@ -124,7 +125,7 @@ def jitted(entry: Entry, name: str, call: Call) -> None:
 
 def single(entry: Entry, name: str, call: Call) -> None:
     """Single precision in, NumPy's dtypes out, and gradients in single precision."""
-    narrow = Call(*tree.map(_narrowed, (tuple(call.args), dict(call.kwargs))))
+    narrow = mapped(_narrowed, call)
     reference, f = Bound(find(entry.reference or name), narrow), Bound(find(name), narrow)
     if not f.arrays:
         return
@@ -172,11 +173,11 @@ def _made_complex(call: Call) -> Call:
             return x
         return x + 0.5j * np.roll(x, 1) if x.ndim else x + 0.3j
 
-    return Call(*tree.map(with_imaginary_part, (tuple(call.args), dict(call.kwargs))))
+    return mapped(with_imaginary_part, call)
 
 
 def _narrowed(x: Any) -> Any:
-    if not isinstance(x, np.ndarray) or x.dtype.kind not in "fc":
+    if not _inexact(x):
         return x
     return x.astype(np.float32 if x.dtype.kind == "f" else np.complex64)
 

@@ -47,6 +47,15 @@ def _drawn(value: Any) -> Any:
     return value if isinstance(value, st.SearchStrategy) else st.just(value)
 
 
+def mapped(f: Callable[[Any], Any], tree: Any) -> Any:
+    """`f` of each leaf of a call, or of a part of it; functions, slices and dtypes are leaves as well."""
+    if isinstance(tree, Call):
+        return Call(mapped(f, tuple(tree.args)), mapped(f, dict(tree.kwargs)))
+    if isinstance(tree, dict):
+        return {name: mapped(f, part) for name, part in tree.items()}
+    return type(tree)([mapped(f, part) for part in tree]) if isinstance(tree, (list, tuple)) else f(tree)
+
+
 def find(name: str) -> Callable[..., Any]:
     """The function of that dotted name, such as "numpy.linalg.solve"."""
     parts = name.split(".")

@@ -1,7 +1,7 @@
 """NumPy's namespace for arrays and Tensors: `from tinygrad_scratch import numpy as np`.
 
-NumPy's own functions take Tensors already, so each name leads to NumPy's, except those that NumPy's protocols cannot
-reach: those that make arrays from lists, and `take`, of which they see the array but not the indices.
+NumPy's own functions take Tensors already, where NumPy looks for them. Here they are found in every argument and inside
+nested lists; what makes arrays from lists (`array`, `r_`, `vectorize` ...), where NumPy looks nowhere, is our own.
 
 >>> import tinygrad_scratch as tg
 >>> from tinygrad_scratch import numpy as np
@@ -16,14 +16,39 @@ from typing import Any
 
 import numpy as _numpy
 
-from ..ops.select import take
-from .construct import array, asarray
+from ..core.primitive import FUNCTIONS
+from .concatenators import c_, r_
+from .construct import (
+    array,
+    asanyarray,
+    asarray,
+    asarray_chkfinite,
+    ascontiguousarray,
+    asfortranarray,
+    fromiter,
+    require,
+)
+from .reach import reaching
+from .vectorize import vectorize
 
-__all__ = ["array", "asarray", "take"]
+__all__ = [
+    "array",
+    "asanyarray",
+    "asarray",
+    "asarray_chkfinite",
+    "ascontiguousarray",
+    "asfortranarray",
+    "c_",
+    "fromiter",
+    "r_",
+    "require",
+    "vectorize",
+]
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(_numpy, name)
+    found = getattr(_numpy, name)
+    return reaching(found) if hasattr(found, "_implementation") and found in FUNCTIONS else found
 
 
 def __dir__() -> list[str]:

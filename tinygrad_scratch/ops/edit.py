@@ -22,14 +22,14 @@ def _along(a: Any, axis: int | None) -> tuple[Any, int]:
 def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     """NumPy's `delete`."""
     arr, axis = _along(arr, axis)
-    return np.take(arr, np.delete(np.arange(arr.shape[axis]), known(obj, "np.delete")), axis)
+    return np.take(arr, np.delete(np.arange(arr.shape[axis]), known(obj, "delete")), axis)
 
 
 @implements(np.insert)
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """NumPy's `insert`: `values`, in the dtype of `arr`, before the positions `obj`."""
     arr, axis = _along(arr, axis)
-    obj = known(obj, "np.insert")
+    obj = known(obj, "insert")
     n = arr.shape[axis]
     values = as_array(values).astype(arr.dtype)
     values = values.reshape((1,) * (arr.ndim - values.ndim) + values.shape)
@@ -46,7 +46,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """NumPy's `repeat`: each element `repeats` times, or its own number of times."""
     a, axis = _along(a, axis)
-    repeats = np.asarray(known(repeats, "np.repeat"))
+    repeats = np.asarray(known(repeats, "repeat"))
     n = a.shape[axis]
     if repeats.size != 1 or repeats.dtype.kind not in "iu" or repeats < 0:
         return np.take(a, np.repeat(np.arange(n), repeats), axis)

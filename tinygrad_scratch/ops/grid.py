@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import implements
-from .join import as_array
+from .join import as_array, weak_or_array
 from .reduce import refuse
 
 
@@ -36,11 +36,9 @@ def ix_(*args: Any) -> tuple[Any, ...]:
     return tuple([x.reshape((1,) * i + (-1,) + (1,) * (len(vectors) - i - 1)) for i, x in enumerate(vectors)])
 
 
-def _ends(start: Any, stop: Any, other: Any = 1.0) -> tuple[Any, Any, Any]:
-    """Both ends with one shape and in the dtype of what lies between them, and that dtype."""
-    dtype = np.result_type(as_array(start), as_array(stop), other)
-    start, stop = np.broadcast_arrays(as_array(start).astype(dtype), as_array(stop).astype(dtype))
-    return start, stop, dtype
+def _ends(start: Any, stop: Any, dtype: Any) -> tuple[Any, Any]:
+    """Both ends in that dtype, with one shape."""
+    return tuple(np.broadcast_arrays(*[np.astype(as_array(x), dtype, copy=False) for x in (start, stop)]))
 
 
 @implements(np.linspace)
@@ -48,7 +46,8 @@ def linspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, retste
              axis: int = 0, *, device: Any = None) -> Any:  # fmt: skip
     """NumPy's `linspace`: start + k (stop - start) / n."""
     refuse("linspace", device=None if device == "cpu" else device)
-    start, stop, found = _ends(start, stop)
+    found = np.result_type(weak_or_array(start), weak_or_array(stop), 1.0)
+    start, stop = _ends(start, stop, found)
     num, steps = int(num), int(num) - bool(endpoint)
     if num < 0:
         raise ArgumentError(f"linspace: num={num}, expected 0 or more{user_line()}")
@@ -84,7 +83,8 @@ def logspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: 
 @implements(np.geomspace)
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     """NumPy's `geomspace`: start (stop / start)^(k / n)."""
-    start, stop, found = _ends(start, stop, np.zeros((), dtype))
+    found = np.result_type(as_array(start), as_array(stop), np.zeros((), dtype))
+    start, stop = _ends(start, stop, found)
     exponents = linspace(0.0, 1.0, num, endpoint)[1:].astype(found).reshape(-1, *(1,) * start.ndim)
     between = exponents[:-1] if endpoint else exponents
     ends = [start[None][: int(num)], stop[None][: len(exponents) - len(between)]]

@@ -42,11 +42,24 @@ def as_array(x: Any) -> Any:
     """`x` as something with a shape and a dtype; a nested list that holds Tensors is stacked."""
     if hasattr(x, "dtype"):
         return x
-    return np.stack([as_array(part) for part in x]) if _holds_tensor(x) else np.asarray(x)
+    return np.stack([as_array(part) for part in x]) if holds_tensor(x) else np.asarray(x)
 
 
-def _holds_tensor(x: Any) -> bool:
-    return isinstance(x, (list, tuple)) and any(isinstance(part, Traced) or _holds_tensor(part) for part in x)
+def weak_or_array(x: Any) -> Any:
+    """As `as_array`, but a Python number stays one, which takes the dtype of what it meets."""
+    return x if isinstance(x, (int, float, complex)) else as_array(x)
+
+
+def in_common_dtype(xs: Any) -> list[Any]:
+    """Arrays in the dtype that NumPy finds for all of them."""
+    found = [weak_or_array(x) for x in xs]
+    dtype = np.result_type(*found)
+    return [np.astype(as_array(x), dtype, copy=False) for x in found]
+
+
+def holds_tensor(x: Any) -> bool:
+    """Whether `x` is a Tensor, or a nested list with one in it."""
+    return isinstance(x, Traced) or (isinstance(x, (list, tuple)) and any(map(holds_tensor, x)))
 
 
 @implements(np.concatenate)

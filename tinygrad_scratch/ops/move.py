@@ -37,8 +37,8 @@ roll_ = linear(
 @implements(np.flip)
 def flip(m: Any, axis: Any = None) -> Any:
     """NumPy's `flip`."""
-    over = normal_axes(axis, m.ndim)
-    return bind(flip_, m, axis=tuple(range(m.ndim)) if over is None else over)
+    over = tuple(range(m.ndim)) if axis is None else normal_axes(axis, m.ndim)
+    return bind(flip_, m, axis=over) if over else m
 
 
 @implements(np.roll)

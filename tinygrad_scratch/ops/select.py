@@ -10,7 +10,7 @@ from ..core.errors import ArgumentError, DtypeError, IndexingError, ShapeError, 
 from ..core.primitive import implements
 from ..core.trace import Traced
 from .index import ALL, getitem
-from .join import as_array
+from .join import as_array, in_common_dtype
 from .reduce import one_axis, refuse
 from .values import known
 
@@ -59,7 +59,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """NumPy's `choose`: at each place the element of the choice that `a` numbers there."""
     refuse("choose", out=out)
-    a, *whole = np.broadcast_arrays(as_array(a), *[as_array(c) for c in choices])
+    a, *whole = np.broadcast_arrays(as_array(a), *in_common_dtype(choices))
     if a.dtype.kind not in "biu":
         raise DtypeError(f"choose: the first argument must hold integers, got {a.dtype}{user_line()}")
     stacked = np.stack(whole)
@@ -72,7 +72,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
 def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Any:
     """NumPy's `compress`: the slices along `axis` where `condition` holds, whose value must be known."""
     refuse("compress", out=out)
-    mask = np.asarray(known(condition, "np.compress"))
+    mask = np.asarray(known(condition, "compress"))
     if mask.ndim != 1:
         raise ShapeError(f"compress: the condition must be a vector, got shape {mask.shape}{user_line()}")
     return take(a, np.flatnonzero(mask), axis)
@@ -81,7 +81,7 @@ def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -
 @implements(np.extract)
 def extract(condition: Any, arr: Any) -> Any:
     """NumPy's `extract`: the elements where `condition` holds, whose value must be known."""
-    return take(arr, np.flatnonzero(known(condition, "np.extract")))
+    return take(arr, np.flatnonzero(known(condition, "extract")))
 
 
 @implements(np.select)
@@ -92,13 +92,12 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         raise ArgumentError(
             f"select: {len(conditions)} conditions and {len(choices)} choices, expected one choice each{user_line()}"
         )
-    *choices, chosen = [x if isinstance(x, (int, float, complex)) else as_array(x) for x in (*choices, default)]
-    dtype = np.result_type(*choices, chosen)
+    *choices, chosen = in_common_dtype([*choices, default])
     for condition, choice in zip(map(as_array, reversed(conditions)), reversed(choices), strict=True):
         if condition.dtype != bool:
             raise DtypeError(f"select: the conditions must be booleans, got {condition.dtype}{user_line()}")
         chosen = np.where(condition, choice, chosen)
-    return chosen if chosen.dtype == dtype else chosen.astype(dtype)
+    return chosen
 
 
 @implements(np.piecewise)

@@ -143,7 +143,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 @implements(np.rollaxis)
 def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     """NumPy's `rollaxis`: `axis` moved before the axis that is now number `start`."""
-    axis, start = one_axis(axis, a.ndim), one_axis(start, a.ndim + 1)
+    axis, start = one_axis(axis, a.ndim), one_axis(start + a.ndim if start < 0 else start, a.ndim + 1)
     return moveaxis(a, axis, start - 1 if axis < start else start)
 
 

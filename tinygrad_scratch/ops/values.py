@@ -10,35 +10,40 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError
+from ..core.errors import ArgumentError, MissingRuleError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
 from .reduce import axes
 
 
-def known(x: Any, asked_by: str) -> Any:
-    """The bare value of `x`, which `asked_by` needs for a shape. Raises ConcreteError under vmap and jit."""
+def known(x: Any, function: str) -> Any:
+    """The bare value of `x`, from which `function` gets a shape. Raises MissingRuleError under vmap and jit."""
     while isinstance(x, Traced):
-        x = x.trace.require_value(x, asked_by)
+        if x.trace.hidden or not x.trace.concrete:
+            raise MissingRuleError(
+                f"{function}: under vmap and jit this gives a shape that depends on values{user_line()}. "
+                "Use np.where(mask, x, 0), which keeps the shape."
+            )
+        x = x.value
     return x
 
 
 @implements(np.nonzero)
 def nonzero(a: Any) -> tuple[Any, ...]:
     """NumPy's `nonzero`: arrays of integers."""
-    return np.nonzero(known(a, "np.nonzero"))
+    return np.nonzero(known(a, "nonzero"))
 
 
 @implements(np.flatnonzero)
 def flatnonzero(a: Any) -> Any:
     """NumPy's `flatnonzero`: an array of integers."""
-    return np.flatnonzero(known(a, "np.flatnonzero"))
+    return np.flatnonzero(known(a, "flatnonzero"))
 
 
 @implements(np.argwhere)
 def argwhere(a: Any) -> Any:
     """NumPy's `argwhere`: an array of integers."""
-    return np.argwhere(known(a, "np.argwhere"))
+    return np.argwhere(known(a, "argwhere"))
 
 
 @implements(np.trim_zeros)
@@ -47,7 +52,7 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     sides = trim.lower()
     if sides not in ("f", "b", "fb", "bf"):
         raise ArgumentError(f"trim_zeros: trim={trim!r}, expected 'f', 'b' or 'fb'")
-    places = np.argwhere(known(filt, "np.trim_zeros"))
+    places = np.argwhere(known(filt, "trim_zeros"))
     over = axes(axis, filt.ndim)
     box = [slice(None)] * filt.ndim
     for i in range(filt.ndim) if over is None else over:
