@@ -36,7 +36,7 @@ def _quiet(graph: Graph, runner: Runner) -> Runner:
     """A program with operations that the function did under an np.errstate gives no floating-point warnings."""
     if not _has_quiet(graph):
         return runner
-    return Runner(lambda: np.errstate(all="ignore")(runner.new()))
+    return Runner(lambda: np.errstate(all="ignore")(runner.new()), runner.native)
 
 
 def _has_quiet(graph: Graph) -> bool:

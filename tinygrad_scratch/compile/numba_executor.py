@@ -32,7 +32,7 @@ def numba_executor(graph: Graph, donate: Sequence[int] = ()) -> Runner:
     for name, text in code.texts.items():
         code.bound[name] = load(text, find())
     make = code.compiled()
-    return Runner(lambda: make(code.workspace()))
+    return Runner(lambda: make(code.workspace()), native=True)
 
 
 def compiled_before(graph: Graph, donate: Sequence[int] = ()) -> bool:

@@ -13,14 +13,17 @@ from typing import Any
 import numpy as np
 
 from ..core import tree
+from .native.gate import OURS, accepts, seal, spec
 
 MISS = object()
 
 
 class _Writer:
-    """Lines of code, and the objects that they mention."""
+    """Lines of code, and the objects that they mention. `native`: arrays are tested by native code, all at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, native: bool) -> None:
+        self.native = native
+        self.arrays: dict[str, Any] = {}
         self.lines: list[str] = []
         self.bound: dict[str, Any] = {"MISS": MISS, "ndarray": np.ndarray}
         self.tests: list[str] = []
@@ -79,6 +82,10 @@ class _Writer:
 
     def leaf(self, name: str, x: Any) -> None:
         self.leaves.append(name)
+        if type(x) is np.ndarray:
+            self.arrays[name] = x
+            if self.native:
+                return
         kind = "ndarray" if type(x) is np.ndarray else self.bind(type(x))
         self.tests.append(f"type({name}) is not {kind}")
         if isinstance(x, np.ndarray):
@@ -86,10 +93,14 @@ class _Writer:
 
 
 class Runner:
-    """Runs a program: `new()` makes a function over a workspace of its own, `spare` keeps those that are free."""
+    """Runs a program: `new()` makes a function over a workspace of its own, `spare` keeps those that are free.
 
-    def __init__(self, new: Callable[[], Callable[..., tuple[Any, ...]]]) -> None:
+    native   whether native code runs it, which then tests arguments as well
+    """
+
+    def __init__(self, new: Callable[[], Callable[..., tuple[Any, ...]]], native: bool = False) -> None:
         self.new = new
+        self.native = native
         self.spare: list[Callable[..., tuple[Any, ...]]] = []
 
     def settled(self) -> Runner | None:
@@ -122,7 +133,7 @@ def entry(
     donated   which leaves the program writes into: writable, contiguous, and sharing no memory with any other leaf, nor
               with a constant of the program, whose owners are `kept`
     """
-    w = _Writer()
+    w = _Writer(runner.native)
     for container, key, value in guards:
         place = f"{w.bind(container)}{'.cell_contents' if key is None else f'.get({w.bind(key)})'}"
         w.tests.append(f"{place} is not {w.bind(value)}")
@@ -131,24 +142,22 @@ def entry(
     w.check()
     if names:
         w.lines.append(f"{', '.join(names)}, = args")
-    arrays: list[str] = []
     for i, (name, x) in enumerate(zip(names, args, strict=True)):
         if i in static:
             w.tests.append(f"({name} is not {w.bind(x)} and {w.bind(value_key)}({name}) != {w.bind(value_key(x))})")
         else:
             leaves, structure = tree.flatten(x)
-            first = len(w.leaves)
             w.node(name, structure, iter(leaves))
-            arrays += [n for n, leaf in zip(w.leaves[first:], leaves, strict=True) if type(leaf) is np.ndarray]
     w.check()
-    _give(w, arrays, donated, kept)
+    given = [w.leaves[i] for i in donated]
+    seal = _tested_natively(w, given, kept) if w.native and w.arrays else _tested(w, given, kept)
     outs = [f"o{i}" for i in range(out_structure.num_leaves)]
     spare, new = w.bind(runner.spare), w.bind(runner.new)
     w.lines += ["try:", f"    run = {spare}.pop()", "except IndexError:", f"    run = {new}()"]
     # before the run, since what it leaves behind where it fails is of no use
-    views = {w.leaves[i]: w.new() for i in donated}
-    for leaf, view in views.items():
-        w.lines += [f"{view} = {leaf}.view()", f"{leaf}.setflags(False)"]
+    views = {leaf: w.new() for leaf in given}
+    w.lines += [f"{view} = {leaf}.view()" for leaf, view in views.items()]
+    w.lines += seal
     called = f"run({', '.join([views.get(n, n) for n in w.leaves])})"
     w.lines.append(f"{', '.join(outs)}, = {called}" if outs else called)
     w.lines.append(f"{spare}.append(run)")
@@ -156,19 +165,29 @@ def entry(
     return _function(w)
 
 
-def _give(w: _Writer, arrays: Sequence[str], donated: Sequence[int], kept: frozenset[int]) -> None:
-    """The tests that the memory of the donated leaves is free to be written."""
-    if not donated:
-        return
-    for i in donated:
-        w.tests.append(f"{w.leaves[i]}.flags.num & {OURS} != {OURS}")
-    bases = w.new()
+def _tested(w: _Writer, given: Sequence[str], kept: frozenset[int]) -> list[str]:
+    """Tests that the memory of what is given away is free to be written; lines that make it read-only."""
+    if not given:
+        return []
+    w.tests += [f"{leaf}.flags.num & {OURS} != {OURS}" for leaf in given]
+    bases, arrays = w.new(), list(w.arrays)
     w.lines.append(f"{bases} = {', '.join([f'{n}.base' for n in arrays])},")
     w.tests.append(f"not {w.bind(OWNERS)}.issuperset(map(type, {bases}))")
     if len(arrays) > 1 or kept:
         owners = ", ".join([f"id({n} if {n}.base is None else {n}.base)" for n in arrays])
         w.tests.append(f"len({{{owners}{', *' + w.bind(kept) if kept else ''}}}) != {len(arrays) + len(kept)}")
     w.check()
+    return [f"{leaf}.setflags(False)" for leaf in given]
+
+
+def _tested_natively(w: _Writer, given: Sequence[str], kept: frozenset[int]) -> list[str]:
+    """The same, with the classes, dtypes and shapes of all arrays, by one call of native code."""
+    places = [i for i, name in enumerate(w.arrays) if name in given]
+    like = w.bind(spec(list(w.arrays.values()), places, kept))
+    w.bind([x.dtype for x in w.arrays.values()])  # which the specification knows by their addresses
+    w.tests.append(f"not {w.bind(accepts())}({', '.join([like, *w.arrays])})")
+    w.check()
+    return [f"{w.bind(seal())}({', '.join(given)})"] if given else []
 
 
 def owner(x: Any) -> int:
@@ -188,7 +207,6 @@ def value_key(x: Any) -> Any:
     return kind, x
 
 
-OURS = 0x501  # NumPy's flags for an array that is contiguous, aligned and writeable
 OWNERS = frozenset([np.ndarray, type(None)])  # what may stand behind an array whose memory is NumPy's own
 
 

@@ -26,17 +26,26 @@ ROUNDINGS = 1000  # of the largest element: two ways to compute the same
 
 
 class Bound:
-    """A call as a function of its inexact arrays: `bound(*bound.arrays)` is the list of what it answers."""
+    """A call as a function of its inexact arrays: `bound(*bound.arrays)` is the list of what it answers.
 
-    def __init__(self, function: Callable[..., Any], call: Call) -> None:
+    places   which leaves of the call are these arrays, where it is known
+    """
+
+    def __init__(self, function: Callable[..., Any], call: Call, places: Sequence[int] | None = None) -> None:
         self.function = function
         self.call = mapped(_frozen, call)
-        self.arrays: list[Array] = []
-        mapped(lambda x: self.arrays.append(x) if _inexact(x) else None, self.call)
+        self.leaves: list[Any] = []
+        mapped(self.leaves.append, self.call)
+        inexact = [i for i, x in enumerate(self.leaves) if _inexact(x)]
+        self.places = inexact if places is None else places
+        self.arrays = [self.leaves[i] for i in self.places]
 
     def __call__(self, *arrays: Any) -> list[Any]:
-        rest = iter(arrays)
-        args, kwargs = mapped(lambda x: next(rest) if _inexact(x) else x, self.call)
+        leaves = list(self.leaves)
+        for i, x in zip(self.places, arrays, strict=True):
+            leaves[i] = x
+        rest = iter(leaves)
+        args, kwargs = mapped(lambda _: next(rest), self.call)
         return tree.leaves(self.function(*args, **kwargs))
 
     def smooth(self) -> F | None:
@@ -169,6 +178,8 @@ def strategy(entry: Entry, column: str) -> Any:
 
 def _made_complex(call: Call) -> Call:
     def with_imaginary_part(x: Any) -> Any:
+        if x is float or x is np.float64:  # the dtype that a call asks for
+            return complex
         if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
             return x
         return x + 0.5j * np.roll(x, 1) if x.ndim else x + 0.3j

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, DtypeError, ShapeError, user_line
+from ..core.errors import ArgumentError, DtypeError
 from ..core.primitive import Emit, Primitive, implements
 from ..core.trace import bind
 from .arithmetic import stop_gradient
@@ -145,14 +145,6 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     """NumPy's `rollaxis`: `axis` moved before the axis that is now number `start`."""
     axis, start = one_axis(axis, a.ndim), one_axis(start + a.ndim if start < 0 else start, a.ndim + 1)
     return moveaxis(a, axis, start - 1 if axis < start else start)
-
-
-@implements(np.matrix_transpose, np.linalg.matrix_transpose)
-def matrix_transpose(x: Any, /) -> Any:
-    """NumPy's `matrix_transpose`: the last two axes swapped."""
-    if x.ndim < 2:
-        raise ShapeError(f"matrix_transpose: expected two axes or more, got shape {x.shape}{user_line()}")
-    return swapaxes(x, -1, -2)
 
 
 @implements(np.squeeze)

@@ -67,7 +67,7 @@ class Compiler:
         self._symbols: set[str] = set()
         for name in _PYTHON:
             self.symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value)
-        for name in ("_Py_NoneStruct", "PyExc_IndexError"):
+        for name in ("_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct", "PyExc_IndexError"):
             self.symbol(name, ctypes.addressof(ctypes.c_char.in_dll(ctypes.pythonapi, name)))
 
     def symbol(self, name: str, address: int | None) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import ModuleType
 
 from ..entry import Entry
-from . import construction, joining, selection, shapes
+from . import construction, joining, others, selection, shapes
 
-_FAMILIES: tuple[ModuleType, ...] = (construction, joining, selection, shapes)
+FAMILIES: tuple[ModuleType, ...] = (construction, joining, others, selection, shapes)
 
-ENTRIES: dict[str, Entry] = {name: entry for family in _FAMILIES for name, entry in family.ENTRIES.items()}
-WITHOUT: dict[str, str] = {name: why for family in _FAMILIES for name, why in family.WITHOUT.items()}
+ENTRIES: dict[str, Entry] = {name: entry for family in FAMILIES for name, entry in family.ENTRIES.items()}
+WITHOUT: dict[str, str] = {name: why for family in FAMILIES for name, why in family.WITHOUT.items()}

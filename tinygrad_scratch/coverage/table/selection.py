@@ -94,6 +94,13 @@ ENTRIES = {
     ),
 }
 
+COMPARED = {name: Entry(calls(MATRIX, MATRIX)) for name in ("numpy.array_equal", "numpy.array_equiv")}
+CLOSE = {name: Entry(calls(MATRIX, arrays((3,)), rtol=0.5)) for name in ("numpy.allclose", "numpy.isclose")}
+ENTRIES |= COMPARED | CLOSE
+
 VALUES = "places that depend on values: constant while a function is differentiated, refused under vmap and jit"
 
-WITHOUT: dict[str, str] = dict.fromkeys(["numpy.nonzero", "numpy.flatnonzero", "numpy.argwhere"], VALUES)
+WITHOUT: dict[str, str] = {
+    **dict.fromkeys(["numpy.nonzero", "numpy.flatnonzero", "numpy.argwhere"], VALUES),
+    **dict.fromkeys(["numpy.ravel_multi_index", "numpy.unravel_index"], "integers in, integers out"),
+}

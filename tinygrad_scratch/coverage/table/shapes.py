@@ -88,7 +88,6 @@ ENTRIES = {
     "numpy.ravel": Entry(calls(ANY, order=ORDER)),
     "numpy.transpose": Entry(st.one_of(calls(ANY), _transposed())),
     "numpy.permute_dims": Entry(_transposed()),
-    "numpy.matrix_transpose": Entry(calls(arrays(shapes(least_axes=2)))),
     "numpy.moveaxis": Entry(st.one_of(calls(CUBE, AXIS, AXIS), _moved())),
     "numpy.rollaxis": Entry(calls(CUBE, AXIS, start=st.integers(-3, 3))),
     "numpy.swapaxes": Entry(calls(CUBE, AXIS, AXIS)),
@@ -131,6 +130,7 @@ ENTRIES = {
         )
     ),
 }  # fmt: skip
+
 SHAPE = "the answer follows from shape and dtype: constant"
 MEMORY = "about memory, which a Tensor does not show"
 PLACE = "fills an array in place: the error names the function that gives a new one"
@@ -138,17 +138,16 @@ PLACE = "fills an array in place: the error names the function that gives a new 
 WITHOUT: dict[str, str] = {
     **dict.fromkeys(
         [
-            "numpy.shape", "numpy.ndim", "numpy.size", "numpy.result_type", "numpy.can_cast", "numpy.common_type",
-            "numpy.isrealobj", "numpy.iscomplexobj", "numpy.isfortran", "numpy.isscalar", "numpy.iterable",
-            "numpy.diag_indices_from", "numpy.tril_indices_from", "numpy.triu_indices_from",
+            "numpy.shape", "numpy.ndim", "numpy.size", "numpy.isscalar", "numpy.iterable", "numpy.broadcast_shapes",
+            "numpy.isrealobj", "numpy.iscomplexobj", "numpy.result_type", "numpy.can_cast", "numpy.common_type",
+            "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "numpy.diag_indices_from",
+            "numpy.tril_indices_from", "numpy.triu_indices_from",
         ],
         SHAPE,
     ),
-    **dict.fromkeys(["numpy.may_share_memory", "numpy.shares_memory"], MEMORY),
+    **dict.fromkeys(["numpy.may_share_memory", "numpy.shares_memory", "numpy.isfortran"], MEMORY),
     **dict.fromkeys(
-        [
-            "numpy.copyto", "numpy.fill_diagonal", "numpy.place", "numpy.put", "numpy.putmask", "numpy.put_along_axis",
-        ],
+        ["numpy.copyto", "numpy.fill_diagonal", "numpy.place", "numpy.put", "numpy.putmask", "numpy.put_along_axis"],
         PLACE,
     ),
 }  # fmt: skip
