@@ -176,7 +176,7 @@ def strategy(entry: Entry, column: str) -> Any:
     return entry.calls.map(_made_complex) if entry.complex is None else entry.complex
 
 
-def _made_complex(call: Call) -> Call:
+def _made_complex(call: Call) -> Any:
     def with_imaginary_part(x: Any) -> Any:
         if x is float or x is np.float64:  # the dtype that a call asks for
             return complex

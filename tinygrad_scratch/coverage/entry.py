@@ -43,6 +43,11 @@ def calls(*args: Any, **kwargs: Any) -> Any:
     return st.builds(Call, positional, named)
 
 
+def listed(*parts: Any) -> Any:
+    """A strategy of lists of what these strategies (or plain values) give."""
+    return st.tuples(*[_drawn(part) for part in parts]).map(list)
+
+
 def _drawn(value: Any) -> Any:
     return value if isinstance(value, st.SearchStrategy) else st.just(value)
 

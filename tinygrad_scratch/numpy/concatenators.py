@@ -16,10 +16,9 @@ class Concatenator:
         self._numpys = numpys
 
     def __getitem__(self, key: Any) -> Any:
-        parts = key if isinstance(key, tuple) else (key,)
-        if not holds_tensor(parts):
+        if not holds_tensor(key):
             return self._numpys[key]
-        parts = [np.r_[part] if isinstance(part, slice) else part for part in parts]
+        parts = [np.r_[x] if isinstance(x, slice) else x for x in (key if isinstance(key, tuple) else (key,))]
         elements = in_common_dtype([part for part in parts if not isinstance(part, str)])
         starts = np.cumsum([0, *[x.size for x in elements]]).tolist()
         positions = iter([_positions(x, start) for x, start in zip(elements, starts, strict=False)])

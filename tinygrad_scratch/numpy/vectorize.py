@@ -24,7 +24,8 @@ class vectorize(np.vectorize):
     """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self.pyfunc is np._NoValue:  # used as a decorator with arguments: this call brings the function
+        pyfunc: Any = self.pyfunc
+        if pyfunc is np._NoValue:  # used as a decorator with arguments: this call brings the function
             return super().__call__(*args, **kwargs)
         taken = [i for i in range(len(args)) if i not in self.excluded]
         named = [name for name in kwargs if name not in self.excluded]
@@ -32,10 +33,10 @@ class vectorize(np.vectorize):
         loop, rows = _rows(arrays, self.signature)
         made = []
         for row in rows:
-            whole, options = list(args), dict(kwargs)
-            for i, x in zip((*taken, *named), row, strict=True):
-                (whole if isinstance(i, int) else options)[i] = x  # type: ignore[index]
-            made.append(self.pyfunc(*whole, **options))
+            whole = list(args)
+            for i, x in zip(taken, row, strict=False):
+                whole[i] = x
+            made.append(pyfunc(*whole, **kwargs | dict(zip(named, row[len(taken) :], strict=True))))
         return _gathered(made, loop, self.otypes)
 
 

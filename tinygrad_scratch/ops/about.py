@@ -42,13 +42,13 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
 
 
 @implements(np.full_like)
-def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None,
-              *, device: Any = None) -> Any:  # fmt: skip
+def full_like(a: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
     """NumPy's `full_like`: a plain array, or a Tensor if the fill value is one."""
     if not isinstance(fill_value, Traced):
-        return np.full_like(standin(a), fill_value, dtype, order, subok, shape, device=device)
-    whole = np.empty_like(standin(a), dtype, order, subok, shape, device=device)
-    return np.broadcast_to(fill_value, whole.shape).astype(whole.dtype)
+        return np.full_like(standin(a), fill_value, dtype, *args, **kwargs)
+    whole = np.empty_like(standin(a), dtype, *args, **kwargs)
+    fill: Any = fill_value
+    return np.broadcast_to(fill.astype(whole.dtype), whole.shape)
 
 
 @implements(np.copy)

@@ -10,7 +10,7 @@ from ..core.errors import ArgumentError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
 from .families import elementwise
-from .join import as_array
+from .join import as_array, in_dtype
 from .reduce import refuse
 
 greater = elementwise("greater", np.greater, symbol=">")
@@ -93,12 +93,12 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
         raise ArgumentError(f"clip: give the bounds as a_min and a_max or as min and max, not both{user_line()}")
     low = a_min if min is None else min
     high = a_max if max is None else max
-    a = as_array(a)
+    a = as_array(a) if dtype is None else in_dtype("clip", as_array(a), dtype)
     if low is not None:
         a = np.maximum(a, low)
     if high is not None:
         a = np.minimum(a, high)
-    return a if dtype is None else a.astype(dtype)
+    return a if dtype is None else in_dtype("clip", a, dtype)
 
 
 @implements(np.isclose)

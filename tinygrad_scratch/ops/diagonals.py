@@ -30,15 +30,22 @@ def diagflat(v: Any, k: int = 0) -> Any:
     return diag(as_array(v).reshape(-1), k)
 
 
+def _lower(m: Any, k: int) -> Any:
+    """Where the k-th diagonal and what is below it lie; a vector is every row of a matrix."""
+    if m.ndim == 0:
+        raise ShapeError(f"tril, triu: expected one axis or more, got a number{user_line()}")
+    return np.tri(m.shape[-2:][0], m.shape[-1], k, bool)
+
+
 @implements(np.tril)
 def tril(m: Any, k: int = 0) -> Any:
     """NumPy's `tril`: zeros above the k-th diagonal of each matrix."""
     m = as_array(m)
-    return np.where(np.tri(*m.shape[-2:], k=k, dtype=bool), m, m.dtype.type(0))
+    return np.where(_lower(m, k), m, m.dtype.type(0))
 
 
 @implements(np.triu)
 def triu(m: Any, k: int = 0) -> Any:
     """NumPy's `triu`: zeros below the k-th diagonal of each matrix."""
     m = as_array(m)
-    return np.where(np.tri(*m.shape[-2:], k=k - 1, dtype=bool), m.dtype.type(0), m)
+    return np.where(_lower(m, k - 1), m.dtype.type(0), m)

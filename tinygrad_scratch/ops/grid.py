@@ -10,6 +10,7 @@ from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import implements
 from .join import as_array, weak_or_array
 from .reduce import refuse
+from .values import bare
 
 
 @implements(np.meshgrid)
@@ -36,9 +37,9 @@ def ix_(*args: Any) -> tuple[Any, ...]:
     return tuple([x.reshape((1,) * i + (-1,) + (1,) * (len(vectors) - i - 1)) for i, x in enumerate(vectors)])
 
 
-def _ends(start: Any, stop: Any, dtype: Any) -> tuple[Any, Any]:
+def _ends(start: Any, stop: Any, dtype: Any) -> Any:
     """Both ends in that dtype, with one shape."""
-    return tuple(np.broadcast_arrays(*[np.astype(as_array(x), dtype, copy=False) for x in (start, stop)]))
+    return np.broadcast_arrays(*[np.astype(as_array(x), dtype, copy=False) for x in (start, stop)])
 
 
 @implements(np.linspace)
@@ -85,6 +86,8 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype
     """NumPy's `geomspace`: start (stop / start)^(k / n)."""
     found = np.result_type(as_array(start), as_array(stop), np.zeros((), dtype))
     start, stop = _ends(start, stop, found)
+    if not (np.all(bare(start)) and np.all(bare(stop))):
+        raise ArgumentError(f"geomspace: a geometric sequence has no end that is zero{user_line()}")
     exponents = linspace(0.0, 1.0, num, endpoint)[1:].astype(found).reshape(-1, *(1,) * start.ndim)
     between = exponents[:-1] if endpoint else exponents
     ends = [start[None][: int(num)], stop[None][: len(exponents) - len(between)]]

@@ -14,12 +14,8 @@ from ..core.trace import Traced
 
 def _refused(function: str, instead: str) -> Callable[..., NoReturn]:
     def refuse(target: Any = None, *args: Any, **kwargs: Any) -> NoReturn:
-        what = (
-            "a Tensor cannot be changed in place"
-            if isinstance(target, Traced)
-            else "a Tensor cannot be written into a plain array"
-        )
-        raise AssignmentError(f"np.{function}: {what}{user_line()}; {instead}")
+        what = "changed in place" if isinstance(target, Traced) else "written into a plain array"
+        raise AssignmentError(f"np.{function}: a Tensor cannot be {what}{user_line()}; {instead}")
 
     return refuse
 

@@ -57,6 +57,13 @@ def in_common_dtype(xs: Any) -> list[Any]:
     return [np.astype(as_array(x), dtype, copy=False) for x in found]
 
 
+def in_dtype(function: str, x: Any, dtype: Any, casting: Any = "same_kind") -> Any:
+    """`x` in that dtype, if `casting` allows it."""
+    if not np.can_cast(x.dtype, dtype, casting):
+        raise DtypeError(f"{function}: {x.dtype} becomes no {np.dtype(dtype)} by casting={casting!r}{user_line()}")
+    return np.astype(x, dtype, copy=False)
+
+
 def holds_tensor(x: Any) -> bool:
     """Whether `x` is a Tensor, or a nested list with one in it."""
     return isinstance(x, Traced) or (isinstance(x, (list, tuple)) and any(map(holds_tensor, x)))
@@ -70,20 +77,11 @@ def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = Non
     if axis is None:
         arrays, axis = [x.reshape(-1) for x in arrays], 0
     if dtype is not None or casting != "same_kind":
-        arrays = _cast(arrays, dtype, casting)
+        dtype = np.result_type(*arrays) if dtype is None else dtype
+        arrays = [in_dtype("concatenate", x, dtype, casting) for x in arrays]
     axis = one_axis(axis, arrays[0].ndim)
     starts = tuple(accumulate([x.shape[axis] for x in arrays[:-1]], initial=0))
     return bind(concatenate_, *arrays, axis=axis, starts=starts)
-
-
-def _cast(arrays: Sequence[Any], dtype: Any, casting: Any) -> list[Any]:
-    target = np.dtype(np.result_type(*arrays) if dtype is None else dtype)
-    for x in arrays:
-        if not np.can_cast(x.dtype, target, casting):
-            raise DtypeError(
-                f"concatenate: an array of {x.dtype} does not become {target} under casting={casting!r}{user_line()}"
-            )
-    return [x.astype(target) for x in arrays]
 
 
 @implements(np.stack)

@@ -11,6 +11,7 @@ from ..core.errors import ArgumentError, user_line
 from ..core.primitive import implements
 from .join import as_array
 from .select import inside
+from .values import within
 
 
 def _strides(dims: tuple[int, ...], order: str) -> list[int]:
@@ -23,16 +24,19 @@ def _strides(dims: tuple[int, ...], order: str) -> list[int]:
 
 @implements(np.ravel_multi_index)
 def ravel_multi_index(multi_index: Any, dims: Any, mode: Any = "raise", order: str = "C") -> Any:
-    """NumPy's `ravel_multi_index`. Under mode="raise" a place outside is not noticed under vmap and jit."""
+    """NumPy's `ravel_multi_index`."""
     dims = tuple(dims) if np.ndim(dims) else (dims,)
     modes = (mode,) * len(dims) if isinstance(mode, str) else mode
-    parts = zip(multi_index, dims, modes, _strides(dims, order), strict=True)
-    return sum(inside(as_array(i), n, m, "ravel_multi_index") * stride for i, n, m, stride in parts)
+    place = 0
+    for i, n, m, stride in zip(multi_index, dims, modes, _strides(dims, order), strict=True):
+        i = inside(as_array(i), n, m, "ravel_multi_index")
+        place = place + within("ravel_multi_index", i, n) * stride
+    return place
 
 
 @implements(np.unravel_index)
 def unravel_index(indices: Any, shape: Any, order: str = "C") -> tuple[Any, ...]:
-    """NumPy's `unravel_index`. A number outside is not noticed under vmap and jit."""
+    """NumPy's `unravel_index`."""
     shape = tuple(shape) if np.ndim(shape) else (shape,)
-    indices = as_array(indices)
+    indices = within("unravel_index", as_array(indices), math.prod(shape))
     return tuple([indices // stride % n for n, stride in zip(shape, _strides(shape, order), strict=True)])

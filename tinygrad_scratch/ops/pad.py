@@ -56,18 +56,18 @@ def _repeated(part: Any, axis: int, count: int) -> Any:
     return np.broadcast_to(part, (*part.shape[:axis], count, *part.shape[axis + 1 :]))
 
 
-def _constant(x: Any, axis: int, width: Width, values: Any, mode: str) -> Sides:
+def _constant(x: Any, axis: int, width: Width, values: Any, mode: Any) -> Sides:
     low, high = [values[i].astype(x.dtype) for i in (0, 1)]
     shapes = [(*x.shape[:axis], n, *x.shape[axis + 1 :]) for n in width]
     return np.broadcast_to(low, shapes[0]), np.broadcast_to(high, shapes[1])
 
 
-def _copied(x: Any, axis: int, width: Width, option: Any, mode: str) -> Sides:
+def _copied(x: Any, axis: int, width: Width, option: Any, mode: Any) -> Sides:
     places = np.pad(np.arange(x.shape[axis]), width, mode)
     return np.take(x, places[: width[0]], axis), np.take(x, places[len(places) - width[1] :], axis)
 
 
-def _reflected(x: Any, axis: int, width: Width, kinds: Any, mode: str) -> Sides:
+def _reflected(x: Any, axis: int, width: Width, kinds: Any, mode: Any) -> Sides:
     """The even kind copies. The odd one is c x[i] + a x[0] + b x[-1]: NumPy tells a and b, and constants stay, so
     a + b + c = 1."""
     kind = str(kinds[0])
@@ -89,7 +89,7 @@ def _reflected(x: Any, axis: int, width: Width, kinds: Any, mode: str) -> Sides:
     return side(low, slice(width[0])), side(high, slice(len(c) - width[1], len(c)))
 
 
-def _ramped(x: Any, axis: int, width: Width, ends: Any, mode: str) -> Sides:
+def _ramped(x: Any, axis: int, width: Width, ends: Any, mode: Any) -> Sides:
     edges = [x[(*(slice(None),) * axis, i)] for i in (0, -1)]
     low, high = [
         np.linspace(ends[i], edges[i], n, endpoint=False, dtype=x.dtype, axis=axis) for i, n in enumerate(width)
@@ -102,7 +102,7 @@ _STATISTICS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-def _summarized(x: Any, axis: int, width: Width, lengths: Any, mode: str) -> Sides:
+def _summarized(x: Any, axis: int, width: Width, lengths: Any, mode: Any) -> Sides:
     n = x.shape[axis]
     low, high = [n if length is None else min(int(length), n) for length in lengths]
     sides = []

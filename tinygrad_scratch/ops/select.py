@@ -9,10 +9,10 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError, IndexingError, ShapeError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
-from .index import ALL, getitem
+from .index import ALL, from_front, getitem
 from .join import as_array, in_common_dtype
 from .reduce import one_axis, refuse
-from .values import known
+from .values import known, within
 
 
 @implements(np.take)
@@ -63,8 +63,8 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     if a.dtype.kind not in "biu":
         raise DtypeError(f"choose: the first argument must hold integers, got {a.dtype}{user_line()}")
     stacked = np.stack(whole)
-    numbers = inside(a.astype(np.intp), len(whole), mode, "choose")
-    numbers = np.where(np.less(numbers, 0), len(whole), numbers)  # names none of them, not one from the back
+    numbers = within("choose", inside(a.astype(np.intp), len(whole), mode, "choose"), len(whole))
+    numbers = from_front(numbers, len(whole))
     return take_along_axis(stacked, numbers[None], 0)[0]
 
 
@@ -139,7 +139,8 @@ def _piece(function: Any, x: Any, condition: Any, args: tuple[Any, ...], kw: dic
     if not callable(function):
         return function
     flat = x.reshape(-1)
-    if isinstance(condition, Traced):
+    unknown = isinstance(condition, Traced)
+    if unknown:
         one_inside = flat[np.argmax(condition)] if x.size else 0
         return function(np.where(condition, x, one_inside), *args, **kw)
     places = np.flatnonzero(condition)

@@ -65,7 +65,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 
 @implements(np.split)
-def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     """NumPy's `split`: into equal sections, or at indices."""
     length = np.shape(ary)[one_axis(axis, np.ndim(ary))]
     sections = indices_or_sections
@@ -74,25 +74,25 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return array_split(ary, sections, axis)
 
 
-def _split_along(function: str, ary: Any, indices_or_sections: Any, axis: int, rank: int) -> list[Any]:
+def _split_along(function: str, ary: Any, indices_or_sections: Any, axis: int, rank: int) -> Any:
     if np.ndim(ary) < rank:
         raise ShapeError(f"{function}: an array of shape {np.shape(ary)} has fewer than {rank} axes{user_line()}")
     return split(ary, indices_or_sections, axis)
 
 
 @implements(np.hsplit)
-def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+def hsplit(ary: Any, indices_or_sections: Any) -> Any:
     """NumPy's `hsplit`: along the second axis, of a vector along its only one."""
     return _split_along("hsplit", ary, indices_or_sections, 0 if np.ndim(ary) == 1 else 1, 1)
 
 
 @implements(np.vsplit)
-def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+def vsplit(ary: Any, indices_or_sections: Any) -> Any:
     """NumPy's `vsplit`: along the first axis."""
     return _split_along("vsplit", ary, indices_or_sections, 0, 2)
 
 
 @implements(np.dsplit)
-def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+def dsplit(ary: Any, indices_or_sections: Any) -> Any:
     """NumPy's `dsplit`: along the third axis."""
     return _split_along("dsplit", ary, indices_or_sections, 2, 3)

@@ -28,6 +28,20 @@ def known(x: Any, function: str) -> Any:
     return x
 
 
+def bare(x: Any) -> Any:
+    """The plain array in a Tensor, of the whole batch under vmap: for checks, never to compute with."""
+    while isinstance(x, Traced):
+        x = x.value
+    return np.asarray(x)
+
+
+def within(function: str, numbers: Any, n: int) -> Any:
+    """`numbers`, all of which must be from 0 to n - 1. Values that a recorded program gets later are not seen."""
+    if np.any(bare(numbers) < 0) or np.any(bare(numbers) >= n):
+        raise ArgumentError(f"{function}: a number is outside 0 to {n - 1}{user_line()}")
+    return numbers
+
+
 @implements(np.nonzero)
 def nonzero(a: Any) -> tuple[Any, ...]:
     """NumPy's `nonzero`: arrays of integers."""

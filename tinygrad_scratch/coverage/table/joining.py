@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ...testing.strategies import arrays, shapes
-from ..entry import Entry, calls
+from ..entry import Entry, calls, listed
 
 MATRIX, CUBE, VECTOR = arrays((2, 3)), arrays((2, 3, 4)), arrays((4,))
 ROWS = st.tuples(arrays((1, 3)), MATRIX, arrays((0, 3)))
@@ -16,15 +16,10 @@ TYPE = st.sampled_from([None, np.float64])
 SECTIONS = st.sampled_from([1, 2, [1], [0, 1, 1, 5], [-1]])
 
 
-def _listed(*parts):
-    """A strategy of lists of what these strategies give."""
-    return st.tuples(*parts).map(list)
-
-
 BLOCKS = st.one_of(
-    _listed(VECTOR, arrays(()), arrays((1,))),
-    _listed(_listed(MATRIX, arrays((2, 1))), _listed(arrays((1, 4)))),
-    _listed(_listed(CUBE, CUBE), _listed(CUBE, arrays((2, 3, 4)))),
+    listed(VECTOR, arrays(()), arrays((1,))),
+    listed(listed(MATRIX, arrays((2, 1))), listed(arrays((1, 4)))),
+    listed(listed(CUBE, CUBE), listed(CUBE, arrays((2, 3, 4)))),
     MATRIX,
 )
 PLACES = st.sampled_from([0, 1, -1, [1], [0, 2], [2, 0, 2], slice(0, 2), slice(None, None, 2)])

@@ -1,10 +1,12 @@
 """Choosing elements."""
 
+from typing import Any
+
 import numpy as np
 from hypothesis import strategies as st
 
 from ...testing.strategies import arrays, between, chosen, distinct, shapes
-from ..entry import Entry, calls
+from ..entry import Entry, calls, listed
 
 ORDER = {"complex": "complex numbers have no order"}
 MATRIX, VECTOR = arrays((2, 3)), arrays((4,))
@@ -13,20 +15,15 @@ NUMBERS = arrays(shapes(), chosen(0, 1, 2))
 BEYOND = arrays((2, 2), chosen(-5, -1, 0, 3, 7))
 
 
-def _square(v):
+def _square(v: Any) -> Any:
     return v * v
 
 
-def _scaled(v, a=2.0):
+def _scaled(v: Any, a: Any = 2.0) -> Any:
     return a * v
 
 
-def _listed(*parts):
-    """A strategy of lists of what these strategies give."""
-    return st.tuples(*parts).map(list)
-
-
-def _power(v):
+def _power(v: Any) -> Any:
     return np.stack([v, v * v])
 
 
@@ -59,11 +56,9 @@ ENTRIES = {
     ),
     "numpy.choose": Entry(
         st.one_of(
-            calls(arrays((2, 3), chosen(0, 1, 2)), _listed(MATRIX, arrays((3,)), arrays((2, 1)))),
+            calls(arrays((2, 3), chosen(0, 1, 2)), listed(MATRIX, arrays((3,)), arrays((2, 1)))),
             calls(arrays((3,), chosen(0, 1)), MATRIX),
-            calls(
-                arrays((3,), chosen(-3, 0, 5)), _listed(MATRIX, st.just(2.5)), mode=st.sampled_from(["wrap", "clip"])
-            ),
+            calls(arrays((3,), chosen(-3, 0, 5)), listed(MATRIX, st.just(2.5)), mode=st.sampled_from(["wrap", "clip"])),
         )
     ),
     "numpy.compress": Entry(
@@ -75,14 +70,14 @@ ENTRIES = {
     "numpy.extract": Entry(calls(MASK, MATRIX)),
     "numpy.select": Entry(
         st.one_of(
-            calls(_listed(MASK, MASK), _listed(MATRIX, arrays((3,)))),
-            calls(_listed(MASK, MASK), _listed(MATRIX, st.just(2)), default=st.one_of(st.just(1.5), arrays(()))),
+            calls(listed(MASK, MASK), listed(MATRIX, arrays((3,)))),
+            calls(listed(MASK, MASK), listed(MATRIX, st.just(2)), default=st.one_of(st.just(1.5), arrays(()))),
         )
     ),
     "numpy.piecewise": Entry(
         st.one_of(
-            calls(MATRIX, _listed(MASK, MASK), st.sampled_from([[_square, _scaled], [_square, 2.0, np.sin]])),
-            calls(MATRIX, _listed(MASK), _listed(st.just(_scaled), arrays(())), a=arrays(())),
+            calls(MATRIX, listed(MASK, MASK), st.sampled_from([[_square, _scaled], [_square, 2.0, np.sin]])),
+            calls(MATRIX, listed(MASK), listed(_scaled, arrays(())), a=arrays(())),
             calls(VECTOR, np.array([True, False, True, False]), st.just([_square])),
         )
     ),

@@ -1,5 +1,7 @@
 """Shapes and axes, and elements in other places."""
 
+from typing import Any
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -13,48 +15,48 @@ ORDER = st.sampled_from(["C", "F"])
 
 
 @st.composite
-def _transposed(draw, x=CUBE):
-    x = draw(x)
+def _transposed(draw: Any) -> Call:
+    x = draw(CUBE)
     order = draw(st.permutations(range(x.ndim)))
     return Call((x,), {"axes": [i - x.ndim * draw(st.integers(0, 1)) for i in order]})
 
 
 @st.composite
-def _reshaped(draw):
+def _reshaped(draw: Any) -> Call:
     x = draw(ANY)
     shape = draw(st.sampled_from([x.size, (-1,) if x.size else (0,), x.shape[::-1], (1, *x.shape, 1)]))
     return Call((x, shape), {"order": draw(ORDER), "copy": draw(st.sampled_from([None, True]))})
 
 
 @st.composite
-def _moved(draw):
+def _moved(draw: Any) -> Call:
     count = draw(st.integers(0, 3))
     source, target = (draw(st.permutations([0, 1, -1]))[:count] for _ in range(2))
     return Call((draw(CUBE), source, target))
 
 
 @st.composite
-def _squeezed(draw):
+def _squeezed(draw: Any) -> Call:
     x = draw(arrays(shapes(1, 2)))
     ones = tuple(i for i, n in enumerate(x.shape) if n == 1)
     return Call((x,), {"axis": draw(st.sampled_from([None, ones, *ones]))})
 
 
 @st.composite
-def _broadcast(draw):
+def _broadcast(draw: Any) -> Call:
     shape = draw(shapes())
     x = draw(arrays(tuple(1 if n and draw(st.booleans()) else n for n in shape)))
     return Call((x, (*draw(shapes(axes=1)), *shape)))
 
 
 @st.composite
-def _flipped(draw):
+def _flipped(draw: Any) -> Call:
     x = draw(ANY)
     return Call((x,), {"axis": draw(axes(x.ndim))})
 
 
 @st.composite
-def _repeated(draw):
+def _repeated(draw: Any) -> Call:
     x, axis = draw(arrays((2, 3, 2))), draw(st.sampled_from([None, 0, 1, -1]))
     n = x.size if axis is None else x.shape[axis]
     each = st.lists(st.integers(0, 3), min_size=n, max_size=n)
