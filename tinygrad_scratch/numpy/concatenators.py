@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.join import as_array, holds_tensor, in_common_dtype
+from ..ops.arguments import as_array, holds_tensor, in_common_dtype
 
 
 class Concatenator:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ArgumentError, user_line
-from ..ops.join import as_array, holds_tensor
-from ..ops.reduce import refuse
+from ..ops.arguments import as_array, holds_tensor, refuse
 
 
 def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: bool = False, ndmin: int = 0,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import FUNCTIONS
-from ..ops.join import as_array, holds_tensor
+from ..ops.arguments import as_array, holds_tensor
 
 # their first argument is several arrays, which are not to be stacked
 _OF_SEVERAL = {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ArgumentError, user_line
-from ..ops.join import as_array
+from ..ops.arguments import as_array
 
 
 class vectorize(np.vectorize):

@@ -12,8 +12,8 @@ import numpy as np
 
 from ..core.primitive import FUNCTIONS, implements
 from ..core.trace import Traced
+from .arguments import as_array
 from .families import broadcast_to
-from .join import as_array
 
 
 def standin(x: Any) -> Any:

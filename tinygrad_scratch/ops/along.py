@@ -10,8 +10,7 @@ import numpy as np
 
 from ..core.errors import ShapeError, user_line
 from ..core.primitive import implements
-from .join import as_array
-from .reduce import one_axis
+from .arguments import as_array, one_axis
 
 
 @implements(np.apply_along_axis)

@@ -9,9 +9,8 @@ import numpy as np
 from ..core.errors import ArgumentError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
+from .arguments import as_array, in_dtype, refuse
 from .families import elementwise
-from .join import as_array, in_dtype
-from .reduce import refuse
 
 greater = elementwise("greater", np.greater, symbol=">")
 greater_equal = elementwise("greater_equal", np.greater_equal, symbol=">=")

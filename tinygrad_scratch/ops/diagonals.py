@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core.errors import ShapeError, user_line
 from ..core.primitive import implements
-from .join import as_array
+from .arguments import as_array
 
 
 @implements(np.diag)

@@ -7,28 +7,21 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import implements
-from .join import as_array
-from .reduce import one_axis
+from .arguments import as_array, flat_unless
 from .values import known
-
-
-def _along(a: Any, axis: int | None) -> tuple[Any, int]:
-    """`a` and the axis counted from the front; without an axis, `a` as a vector."""
-    a = as_array(a)
-    return (a.reshape(-1), 0) if axis is None else (a, one_axis(axis, a.ndim))
 
 
 @implements(np.delete)
 def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     """NumPy's `delete`."""
-    arr, axis = _along(arr, axis)
+    arr, axis = flat_unless(as_array(arr), axis)
     return np.take(arr, np.delete(np.arange(arr.shape[axis]), known(obj, "delete")), axis)
 
 
 @implements(np.insert)
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """NumPy's `insert`: `values`, in the dtype of `arr`, before the positions `obj`."""
-    arr, axis = _along(arr, axis)
+    arr, axis = flat_unless(as_array(arr), axis)
     obj = known(obj, "insert")
     n = arr.shape[axis]
     values = as_array(values).astype(arr.dtype)
@@ -45,7 +38,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 @implements(np.repeat)
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """NumPy's `repeat`: each element `repeats` times, or its own number of times."""
-    a, axis = _along(a, axis)
+    a, axis = flat_unless(as_array(a), axis)
     repeats = np.asarray(known(repeats, "repeat"))
     n = a.shape[axis]
     if repeats.size != 1 or repeats.dtype.kind not in "iu" or repeats < 0:

@@ -8,8 +8,7 @@ import numpy as np
 
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import implements
-from .join import as_array, weak_or_array
-from .reduce import refuse
+from .arguments import as_array, refuse, weak_or_array
 from .values import bare
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..core.errors import ArgumentError, DtypeError, user_line
 from ..core.primitive import Emit, implements
-from ..core.trace import Traced, bind
+from ..core.trace import bind
+from .arguments import as_array, in_dtype, one_axis, refuse
 from .families import linear
-from .reduce import one_axis, refuse
 
 
 def _concatenate_transpose(
@@ -36,37 +36,6 @@ concatenate_ = linear(
         "join",
     ),
 )
-
-
-def as_array(x: Any) -> Any:
-    """`x` as something with a shape and a dtype; a nested list that holds Tensors is stacked."""
-    if hasattr(x, "dtype"):
-        return x
-    return np.stack([as_array(part) for part in x]) if holds_tensor(x) else np.asarray(x)
-
-
-def weak_or_array(x: Any) -> Any:
-    """As `as_array`, but a Python number stays one, which takes the dtype of what it meets."""
-    return x if isinstance(x, (int, float, complex)) else as_array(x)
-
-
-def in_common_dtype(xs: Any) -> list[Any]:
-    """Arrays in the dtype that NumPy finds for all of them."""
-    found = [weak_or_array(x) for x in xs]
-    dtype = np.result_type(*found)
-    return [np.astype(as_array(x), dtype, copy=False) for x in found]
-
-
-def in_dtype(function: str, x: Any, dtype: Any, casting: Any = "same_kind") -> Any:
-    """`x` in that dtype, if `casting` allows it."""
-    if not np.can_cast(x.dtype, dtype, casting):
-        raise DtypeError(f"{function}: {x.dtype} becomes no {np.dtype(dtype)} by casting={casting!r}{user_line()}")
-    return np.astype(x, dtype, copy=False)
-
-
-def holds_tensor(x: Any) -> bool:
-    """Whether `x` is a Tensor, or a nested list with one in it."""
-    return isinstance(x, Traced) or (isinstance(x, (list, tuple)) and any(map(holds_tensor, x)))
 
 
 @implements(np.concatenate)

@@ -9,10 +9,9 @@ import numpy as np
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import Traced, bind
+from .arguments import as_array, one_axis
+from .arguments import axes as normal_axes
 from .families import Axes, linear
-from .join import as_array
-from .reduce import axes as normal_axes
-from .reduce import one_axis
 
 flip_ = linear(
     "flip",

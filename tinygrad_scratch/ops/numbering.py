@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.errors import ArgumentError, user_line
 from ..core.primitive import implements
-from .join import as_array
+from .arguments import as_array
 from .select import inside
 from .values import within
 

@@ -15,8 +15,8 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError, MissingRuleError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import Traced, bind
+from .arguments import as_array
 from .families import linear
-from .join import as_array
 
 Width = tuple[int, int]  # before and behind
 Widths = tuple[Width, ...]

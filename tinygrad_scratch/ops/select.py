@@ -9,9 +9,8 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError, IndexingError, ShapeError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
+from .arguments import as_array, in_common_dtype, one_axis, refuse
 from .index import ALL, from_front, getitem
-from .join import as_array, in_common_dtype
-from .reduce import one_axis, refuse
 from .values import known, within
 
 

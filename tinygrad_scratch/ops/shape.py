@@ -11,11 +11,10 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError
 from ..core.primitive import Emit, Primitive, implements
 from ..core.trace import bind
+from .arguments import as_array, one_axis
+from .arguments import axes as normal_axes
 from .arithmetic import stop_gradient
 from .families import Axes, broadcast_to, linear
-from .join import as_array
-from .reduce import axes as normal_axes
-from .reduce import one_axis
 
 
 def _cast_batch(args: Sequence[Any], batched: Sequence[bool], dtype: Any) -> Any:

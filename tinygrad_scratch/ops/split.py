@@ -10,8 +10,7 @@ import numpy as np
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import bind
-from .join import as_array
-from .reduce import one_axis
+from .arguments import as_array, one_axis
 
 
 def _unstack_pullback(wanted: Sequence[int], x: Any) -> tuple[tuple[Any, ...], Any]:

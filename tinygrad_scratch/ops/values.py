@@ -13,7 +13,7 @@ import numpy as np
 from ..core.errors import ArgumentError, MissingRuleError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
-from .reduce import axes
+from .arguments import axes
 
 
 def known(x: Any, function: str) -> Any:

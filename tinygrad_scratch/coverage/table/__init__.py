@@ -5,9 +5,23 @@ from __future__ import annotations
 from types import ModuleType
 
 from ..entry import Entry
-from . import construction, joining, others, selection, shapes
+from . import (
+    calculus,
+    construction,
+    joining,
+    linalg,
+    others,
+    products,
+    reductions,
+    selection,
+    shapes,
+    sorting,
+    statistics,
+)
 
-FAMILIES: tuple[ModuleType, ...] = (construction, joining, others, selection, shapes)
+FAMILIES: tuple[ModuleType, ...] = (
+    calculus, construction, joining, linalg, others, products, reductions, selection, shapes, sorting, statistics
+)  # fmt: skip
 
 ENTRIES: dict[str, Entry] = {name: entry for family in FAMILIES for name, entry in family.ENTRIES.items()}
 WITHOUT: dict[str, str] = {name: why for family in FAMILIES for name, why in family.WITHOUT.items()}

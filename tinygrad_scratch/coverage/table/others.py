@@ -17,11 +17,8 @@ REASONS = {
         "from_dlpack frombuffer fromfile fromregex fromstring genfromtxt load loadtxt save savetxt savez "
         "savez_compressed"
     ),
-    "about dates": "busday_count busday_offset datetime_as_string datetime_data is_busday isnat",
+    "about dates": "busday_count busday_offset datetime_as_string datetime_data is_busday",
     "about the bits of integers": "packbits unpackbits",
-    "about sets: the shape of the answer depends on values": (
-        "intersect1d setdiff1d setxor1d union1d unique unique_all unique_counts unique_inverse unique_values"
-    ),
     "calls Python for each object, or walks through memory": "frompyfunc nested_iters",
 }
 

@@ -90,6 +90,7 @@ ENTRIES = {
     "numpy.ravel": Entry(calls(ANY, order=ORDER)),
     "numpy.transpose": Entry(st.one_of(calls(ANY), _transposed())),
     "numpy.permute_dims": Entry(_transposed()),
+    "numpy.matrix_transpose": Entry(calls(arrays(shapes(least_axes=2)))),
     "numpy.moveaxis": Entry(st.one_of(calls(CUBE, AXIS, AXIS), _moved())),
     "numpy.rollaxis": Entry(calls(CUBE, AXIS, start=st.integers(-3, 3))),
     "numpy.swapaxes": Entry(calls(CUBE, AXIS, AXIS)),
