@@ -59,7 +59,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "select: numbers": (lambda t: np.select([t], [t]), errors.DtypeError, "must be booleans, got float64"),
     "piecewise": (lambda t: np.piecewise(t, [t > 1], [1, 2, 3]), errors.ArgumentError, "1 conditions and 3 functions"),
     "piecewise: shape": (lambda t: np.piecewise(t, [X[0] > 1], [1, 2]), errors.ShapeError, "a condition of shape"),
-    "clip: bounds twice": (lambda t: np.clip(t, 1, 2, max=3), errors.ArgumentError, "give the bounds as a_min and a_max"),
+    "clip: bounds twice": (lambda t: np.clip(t, 1, 2, max=3), errors.ArgumentError, "give the bounds as a_min"),
     "clip: dtype": (lambda t: np.clip(t, 1, 2, dtype=int), errors.DtypeError, "float64 becomes no int64"),
     "clip: casting": (lambda t: np.clip(t, 1, 2, casting="no"), errors.MissingRuleError, "the argument casting="),
     "where": (lambda t: np.where(t > 1, t), errors.ArgumentError, "give both x and y, or none of them"),
