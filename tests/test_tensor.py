@@ -199,18 +199,6 @@ def test_copies_keep_the_derivative_and_pickles_are_refused() -> None:
         inside(pickle.dumps)
 
 
-def test_complex_values_are_refused() -> None:
-    for f in (
-        lambda t: np.sum(np.abs(t * (1 + 1j))),
-        lambda t: np.sum(t.astype(complex)),
-        lambda t: (t * 1j).imag.sum(),
-    ):
-        with pytest.raises(tg.errors.DtypeError, match=r"complex"):
-            tg.grad(f)(X)
-    with pytest.raises(tg.errors.DtypeError, match="returned dtype complex128"):
-        tg.grad(lambda t: (t * 1j).sum())(X)
-
-
 def test_indices_may_be_reused() -> None:
     index = np.array([0, 1])
 

@@ -35,6 +35,7 @@ from .ops import (
     ufuncs,
     values,
 )
+from .ops import complex as complex_
 from .ops import shape as shapes
 from .ops.special import SCIPY
 
@@ -112,11 +113,11 @@ class Tensor(Traced):
 
     @property
     def real(self) -> Any:
-        return shapes.real(self)
+        return complex_.real(self)
 
     @property
     def imag(self) -> Any:
-        return np.zeros(shapes.real(self).shape, self.dtype)
+        return complex_.imag(self)
 
     @property
     def flat(self) -> Any:
@@ -202,7 +203,7 @@ class Tensor(Traced):
         return select.compress(condition, self, axis, out)
 
     def conj(self) -> Any:
-        return np.conjugate(self)
+        return arithmetic.conj(self)
 
     conjugate = conj
 

@@ -8,12 +8,13 @@ NumPy and hands the rest down. With no interpreter left, the operation is evalua
 
 Levels come from one counter that only grows: a transformation that starts later stands above
 those that are already running, so nested transformations are never confused, and threads need
-no state of their own.
+no state of their own: which transformations run is known for those alone that look at the tapes of others.
 """
 
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -94,10 +95,26 @@ def misfit(prim: Primitive, args: tuple[Any, ...], error: Exception) -> Tinygrad
     return ShapeError(f"{prim.name}: arguments of shape {shapes} do not fit{user_line()}: {error}")
 
 
+class _Running(threading.local):
+    """The transformations that are running in this thread, the outermost first."""
+
+    def __init__(self) -> None:
+        self.traces: list[Trace] = []
+
+
+_running = _Running()
+
+
+def running() -> tuple[Trace, ...]:
+    """The transformations that are running in this thread, the outermost first."""
+    return tuple(_running.traces)
+
+
 def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """The user's function under `trace`, which ends with it."""
     if watch.active:
         trace.hook = watch.watched
+    _running.traces.append(trace)
     try:
         return f(*args, **kwargs)
     except ValueError as error:
@@ -106,6 +123,7 @@ def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) 
             raise error.__cause__ from None
         raise
     finally:
+        _running.traces.pop()
         trace.hook = _refuse_ended
 
 

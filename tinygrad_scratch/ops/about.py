@@ -29,7 +29,7 @@ def _of_standins(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _ANSWERED = (
-    np.shape, np.ndim, np.size, np.isrealobj, np.iscomplexobj, np.common_type, np.can_cast, np.zeros_like,
+    np.shape, np.ndim, np.size, np.common_type, np.can_cast, np.zeros_like,
     np.ones_like, np.empty_like, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from,
 )  # fmt: skip
 FUNCTIONS.update({function: _of_standins(function) for function in _ANSWERED})

@@ -87,7 +87,7 @@ def in_common_dtype(xs: Any) -> list[Any]:
     return [np.astype(as_array(x), dtype, copy=False) for x in found]
 
 
-def in_dtype(function: str, x: Any, dtype: Any, casting: Any = "same_kind") -> Any:
+def cast_by(function: str, x: Any, dtype: Any, casting: Any = "same_kind") -> Any:
     """`x` in that dtype, if `casting` allows it."""
     if not np.can_cast(x.dtype, dtype, casting):
         raise DtypeError(f"{function}: {x.dtype} becomes no {np.dtype(dtype)} by casting={casting!r}{user_line()}")

@@ -9,7 +9,7 @@ import numpy as np
 from ..core.errors import ArgumentError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
-from .arguments import as_array, in_dtype, refuse
+from .arguments import as_array, cast_by, refuse
 from .families import elementwise
 
 greater = elementwise("greater", np.greater, symbol=">")
@@ -80,7 +80,7 @@ def where(condition: Any, *choices: Any) -> Any:
         return np.nonzero(condition)
     if len(choices) != 2:
         raise ArgumentError(f"where: give both x and y, or none of them{user_line()}")
-    return bind(where_, condition, *[as_array(x) if isinstance(x, (list, tuple)) else x for x in choices])
+    return bind(where_, *[as_array(x) if isinstance(x, (list, tuple)) else x for x in (condition, *choices)])
 
 
 @implements(np.clip)
@@ -92,12 +92,26 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
         raise ArgumentError(f"clip: give the bounds as a_min and a_max or as min and max, not both{user_line()}")
     low = a_min if min is None else min
     high = a_max if max is None else max
-    a = as_array(a) if dtype is None else in_dtype("clip", as_array(a), dtype)
+    a = as_array(a) if dtype is None else cast_by("clip", as_array(a), dtype)
     if low is not None:
         a = np.maximum(a, low)
     if high is not None:
         a = np.minimum(a, high)
-    return a if dtype is None else in_dtype("clip", a, dtype)
+    return a if dtype is None else cast_by("clip", a, dtype)
+
+
+@implements(np.nan_to_num)
+def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """NumPy's `nan_to_num`; what is replaced has derivative zero. Tensors never change, so there is always a copy."""
+    if x.dtype.kind == "c":
+        parts = [nan_to_num(part, True, nan, posinf, neginf) for part in (x.real, x.imag)]
+        return parts[0] + 1j * parts[1]
+    if x.dtype.kind != "f":
+        return x
+    limits = np.finfo(x.dtype)
+    x = np.where(np.isnan(x), nan, x)
+    x = np.where(np.equal(x, np.inf), limits.max if posinf is None else posinf, x)
+    return np.where(np.equal(x, -np.inf), limits.min if neginf is None else neginf, x)
 
 
 @implements(np.isclose)

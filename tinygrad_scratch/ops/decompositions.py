@@ -18,8 +18,8 @@ import numpy as np
 from ..core.errors import ArgumentError, MissingRuleError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
+from .arithmetic import conj
 from .matrices import (
-    conj,
     diagonal_matrices,
     diagonals,
     differences,
@@ -30,7 +30,6 @@ from .matrices import (
     mH,
     mT,
     on_matrices,
-    real,
     reciprocal,
 )
 
@@ -154,7 +153,7 @@ def _eigh_vjp(gs: Sequence[Any], answers: Any, x: Any) -> Any:
 def _eigh_jvp(t: Any, answers: Any, x: Any) -> Any:
     w, v = answers
     p = mH(v) @ hermitian(t) @ v
-    return real(diagonals(p)), v @ (reciprocal(differences(w), w) * p)
+    return np.real(diagonals(p)), v @ (reciprocal(differences(w), w) * p)
 
 
 eigh_ = factorization(
@@ -203,7 +202,7 @@ def _svd_jvp(t: Any, answers: Any, x: Any) -> Any:
     a, b, over = reciprocal(differences(s), s) * h, _sums(s) * (p - h), _each(s)
     du = u @ (a + b) + (tv - u @ p) * over
     dv = mH(vh) @ (a - b) + (tu - mH(vh) @ mH(p)) * over
-    return du, real(diagonals(h)), mH(dv)
+    return du, np.real(diagonals(h)), mH(dv)
 
 
 def _sums(s: Any) -> Any:

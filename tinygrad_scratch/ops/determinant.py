@@ -14,7 +14,7 @@ import numpy as np
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
 from .arithmetic import stop_gradient
-from .matrices import diagonals, factorization, inexact, mT, on_matrices, real
+from .matrices import diagonals, factorization, inexact, mT, on_matrices
 
 
 class SlogdetResult(NamedTuple):
@@ -88,7 +88,7 @@ def _slogdet_vjp(gs: Sequence[Any], answers: Any, x: Any) -> Any:
 def _slogdet_jvp(t: Any, answers: Any, x: Any) -> Any:
     moved = np.sum(diagonals(np.linalg.solve(x, t)), axis=-1)
     sign = answers[0]
-    return sign * 1j * np.imag(moved) if x.dtype.kind == "c" else np.zeros(sign.shape, sign.dtype), real(moved)
+    return sign * 1j * np.imag(moved) if x.dtype.kind == "c" else np.zeros(sign.shape, sign.dtype), np.real(moved)
 
 
 # d log(det x) = trace(x^-1 dx); its imaginary part turns the sign

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..core.primitive import implements
 from ..core.trace import bind
+from .arithmetic import conj
 from .families import called
-from .matrices import conj, diagonal_matrices, diagonals, differences, factorization, inexact, mT, reciprocal
+from .matrices import diagonal_matrices, diagonals, differences, factorization, inexact, mT, reciprocal
 
 
 class EigResult(NamedTuple):

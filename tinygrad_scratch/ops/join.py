@@ -11,8 +11,8 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
-from .arguments import as_array, in_dtype, one_axis, refuse
-from .families import linear
+from .arguments import as_array, cast_by, one_axis, refuse
+from .families import in_dtype, linear
 
 
 def _concatenate_transpose(
@@ -20,7 +20,7 @@ def _concatenate_transpose(
 ) -> list[Any]:
     lead = (slice(None),) * axis
     parts = [g[(*lead, slice(starts[i], starts[i] + xs[i].shape[axis]))] for i in wanted]
-    return [p if p.dtype == xs[i].dtype else p.astype(xs[i].dtype) for i, p in zip(wanted, parts, strict=True)]
+    return [in_dtype(p, xs[i]) for i, p in zip(wanted, parts, strict=True)]
 
 
 # starts: where each part begins in the answer
@@ -47,7 +47,7 @@ def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = Non
         arrays, axis = [x.reshape(-1) for x in arrays], 0
     if dtype is not None or casting != "same_kind":
         dtype = np.result_type(*arrays) if dtype is None else dtype
-        arrays = [in_dtype("concatenate", x, dtype, casting) for x in arrays]
+        arrays = [cast_by("concatenate", x, dtype, casting) for x in arrays]
     axis = one_axis(axis, arrays[0].ndim)
     starts = tuple(accumulate([x.shape[axis] for x in arrays[:-1]], initial=0))
     return bind(concatenate_, *arrays, axis=axis, starts=starts)

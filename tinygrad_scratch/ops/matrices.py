@@ -17,16 +17,7 @@ from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import Emit, Primitive, Rule, implements, register
 from ..core.trace import bind
 from .arguments import one_axis, refuse
-
-
-def conj(x: Any) -> Any:
-    """The complex conjugate; of real numbers themselves, without a copy."""
-    return np.conjugate(x) if np.result_type(x).kind == "c" else x
-
-
-def real(x: Any) -> Any:
-    """The real part; of real numbers themselves."""
-    return np.real(x) if x.dtype.kind == "c" else x
+from .arithmetic import conj
 
 
 def mT(x: Any) -> Any:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, DtypeError
+from ..core.errors import ArgumentError, DtypeError, user_line
 from ..core.primitive import Emit, Primitive, implements
 from ..core.trace import bind
 from .arguments import as_array, one_axis
 from .arguments import axes as normal_axes
 from .arithmetic import stop_gradient
-from .families import Axes, broadcast_to, linear
+from .families import Axes, broadcast_to, in_dtype, linear
 
 
 def _cast_batch(args: Sequence[Any], batched: Sequence[bool], dtype: Any) -> Any:
@@ -24,7 +24,7 @@ def _cast_batch(args: Sequence[Any], batched: Sequence[bool], dtype: Any) -> Any
 astype_ = linear(
     "astype",
     lambda x, dtype, copy=False: x.astype(dtype, order="C"),
-    lambda g, ans, x, dtype: g.astype(x.dtype),
+    lambda g, ans, x, dtype: in_dtype(g, x),
     batch=_cast_batch,
     emit=Emit(
         lambda x, dtype, copy=False: f"{x}.astype(np.{np.dtype(dtype).name})",
@@ -36,13 +36,18 @@ astype_ = linear(
 
 @implements(np.astype)
 def astype(x: Any, dtype: Any, *, copy: bool = True) -> Any:
-    """`x.astype(dtype)`. To an integer or bool the derivative is zero; complex dtypes are refused."""
+    """`x.astype(dtype)`. To an integer or bool the derivative is zero; a complex Tensor does not lose its imaginary
+    part this way.
+    """
     dtype = np.dtype(dtype)
     if dtype == x.dtype and not copy:
         return x
-    if dtype.kind == "c":
-        raise DtypeError(f"astype: {dtype} is not supported on a Tensor; compute real and imaginary parts apart")
-    if dtype.kind != "f":
+    if x.dtype.kind == "c" and dtype.kind in "fiu":
+        raise DtypeError(
+            f"astype: {x.dtype} to {dtype} would discard the imaginary part{user_line()}; write x.real.astype(...), or "
+            "x.imag"
+        )
+    if dtype.kind not in "fc":
         x = bind(stop_gradient, x)
     return bind(astype_, x, dtype=dtype)
 
@@ -180,11 +185,3 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     arrays = [as_array(x) for x in args]
     shape = np.broadcast_shapes(*[x.shape for x in arrays])
     return tuple([np.broadcast_to(x, shape) for x in arrays])
-
-
-@implements(np.real)
-def real(val: Any) -> Any:
-    """NumPy's `real`, of a real Tensor."""
-    if val.dtype.kind == "c":
-        raise DtypeError("real: complex values are not supported on a Tensor; compute real and imaginary parts apart")
-    return val

@@ -11,6 +11,7 @@ from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import Emit, Primitive, implements
 from ..core.trace import bind
 from .arguments import as_array
+from .arithmetic import conj
 from .families import linear, with_batch_axis
 from .window import windows
 
@@ -63,7 +64,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     """NumPy's `correlate`: sum_i a_{i + k} conj(v_i), for the same k as `convolve`."""
     a, v = _rows("correlate", a, v, mode)
-    v = np.conjugate(v) if v.dtype.kind == "c" else v
+    v = conj(v)
     if mode == "same" and len(a) < len(v):  # as NumPy does: turned round, the middle lies elsewhere
         return np.flip(_convolve(np.flip(a), v, mode))
     return _convolve(a, np.flip(v), mode)

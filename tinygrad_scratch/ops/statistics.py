@@ -10,6 +10,7 @@ from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
 from .arguments import NO, as_array, count, given, is_mask, masked, refuse, spread_weights
+from .arithmetic import conj
 from .reduce import sum
 
 
@@ -118,7 +119,7 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: in
         centred = x - np.sum(x * weights, axis=1, keepdims=True) / total
         lost = ddof if aweights is None else ddof * np.sum(weights * as_array(aweights)) / total
         scaled, n = centred * weights, total - lost
-    return np.squeeze(np.matmul(scaled, _conjugate(centred).T) / n)
+    return np.squeeze(np.matmul(scaled, conj(centred).T) / n)
 
 
 def _variables(function: str, m: Any, rowvar: bool) -> Any:
@@ -144,10 +145,6 @@ def _weights_of_columns(x: Any, fweights: Any, aweights: Any) -> Any:
             raise ArgumentError(f"cov: {name}= must not be negative")
         weights = w if weights is None else weights * w
     return weights
-
-
-def _conjugate(x: Any) -> Any:
-    return np.conjugate(x) if x.dtype.kind == "c" else x
 
 
 @implements(np.corrcoef)
