@@ -55,8 +55,9 @@ ENTRIES = {
             calls(arrays((), between(-2, -0.3)), -3.0, num=MANY, endpoint=END),
         )
     ),
-    "numpy.full_like": Entry(
-        calls(arrays((2, 3)), st.one_of(NUMBER, arrays((3,)), st.just(2.0)), dtype=st.sampled_from([None, float]))
+    "numpy.full_like": Entry(calls(arrays((2, 3)), st.sampled_from([2.0, [1, 2, 3]]), dtype=TYPE)),
+    "tinygrad_scratch.numpy.full_like": Entry(
+        calls(arrays((2, 3)), st.one_of(NUMBER, arrays((3,))), dtype=TYPE), reference="numpy.full_like"
     ),
     "numpy.ix_": Entry(calls(arrays((3,)), arrays((2,)), np.array([True, False, True]))),
     **{f"tinygrad_scratch.numpy.{name}": Entry(drawn, reference=f"numpy.{name}") for name, drawn in OURS.items()},

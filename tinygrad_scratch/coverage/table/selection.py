@@ -71,15 +71,20 @@ ENTRIES = {
     "numpy.select": Entry(
         st.one_of(
             calls(listed(MASK, MASK), listed(MATRIX, arrays((3,)))),
-            calls(listed(MASK, MASK), listed(MATRIX, st.just(2)), default=st.one_of(st.just(1.5), arrays(()))),
+            calls(listed(MASK, MASK), listed(MATRIX, st.just(2)), default=1.5),
         )
+    ),
+    "tinygrad_scratch.numpy.select": Entry(
+        calls(listed(MASK, MASK), listed(MATRIX, arrays((3,))), default=arrays(())), reference="numpy.select"
     ),
     "numpy.piecewise": Entry(
         st.one_of(
             calls(MATRIX, listed(MASK, MASK), st.sampled_from([[_square, _scaled], [_square, 2.0, np.sin]])),
-            calls(MATRIX, listed(MASK), listed(_scaled, arrays(())), a=arrays(())),
-            calls(VECTOR, np.array([True, False, True, False]), st.just([_square])),
+            calls(VECTOR, np.array([True, False, True, False]), listed(_square)),
         )
+    ),
+    "tinygrad_scratch.numpy.piecewise": Entry(
+        calls(MATRIX, listed(MASK), listed(_scaled, arrays(())), a=arrays(())), reference="numpy.piecewise"
     ),
     "numpy.apply_along_axis": Entry(
         calls(st.sampled_from([np.sum, _square, _power]), st.integers(-3, 2), arrays((2, 1, 3)))

@@ -69,7 +69,8 @@ WIDTHS = st.one_of(
     st.tuples(*[st.tuples(st.integers(0, 7), st.integers(0, 7))] * 2),
 )
 PADDED = arrays(shapes(1, 3, 2, 2), distinct)
-VALUES = st.one_of(st.just(0), st.just(1.5), st.just(((0.5, -2.0), (3.0, 1.0))), arrays((2, 2)), arrays(()))
+NUMBERS = st.sampled_from([0, 1.5, ((0.5, -2.0), (3.0, 1.0))])
+ARRAYS = st.one_of(arrays((2, 2)), arrays(()))
 LENGTHS = st.sampled_from([None, 2, ((1, 2), (3, 1))])
 COPIED = st.one_of(
     calls(arrays(shapes(0, 3, 2, 2)), WIDTHS),
@@ -78,11 +79,15 @@ COPIED = st.one_of(
         PADDED, WIDTHS, mode=st.sampled_from(["reflect", "symmetric"]), reflect_type=st.sampled_from(["even", "odd"])
     ),
 )
-FILLED = st.one_of(
-    calls(arrays(shapes(0, 3, 2, 2)), WIDTHS, mode="constant", constant_values=VALUES),
-    calls(PADDED, WIDTHS, mode="linear_ramp", end_values=VALUES),
-    calls(PADDED, WIDTHS, mode="mean", stat_length=LENGTHS),
-)
+
+
+def _filled(values: Any) -> Any:
+    """Calls of pad with these values to pad with."""
+    constant = calls(arrays(shapes(0, 3, 2, 2)), WIDTHS, mode="constant", constant_values=values)
+    return st.one_of(constant, calls(PADDED, WIDTHS, mode="linear_ramp", end_values=values))
+
+
+MEANS = calls(PADDED, WIDTHS, mode="mean", stat_length=LENGTHS)
 ORDERED = calls(PADDED, WIDTHS, mode=st.sampled_from(["maximum", "minimum", "median"]), stat_length=LENGTHS)
 
 ENTRIES = {
@@ -121,7 +126,10 @@ ENTRIES = {
     "numpy.tile": Entry(calls(ANY, st.sampled_from([0, 2, (2, 1), (1, 2, 3), (2, 0, 1, 2)]))),
     "numpy.repeat": Entry(_repeated()),
     "numpy.resize": Entry(calls(ANY, st.sampled_from([3, (2, 2), (3, 5), (0, 2), ()]))),
-    "numpy.pad": Entry(st.one_of(COPIED, FILLED, ORDERED), complex=st.one_of(COPIED, FILLED)),
+    "numpy.pad": Entry(
+        st.one_of(COPIED, _filled(NUMBERS), MEANS, ORDERED), complex=st.one_of(COPIED, _filled(NUMBERS), MEANS)
+    ),
+    "tinygrad_scratch.numpy.pad": Entry(_filled(ARRAYS), reference="numpy.pad"),
     "numpy.tril": Entry(calls(arrays(shapes(least_axes=1)), k=st.integers(-2, 3))),
     "numpy.triu": Entry(calls(arrays(shapes(least_axes=1)), k=st.integers(-2, 3))),
     "numpy.diag": Entry(calls(arrays(shapes(axes=2, least_axes=1)), k=st.integers(-2, 2))),
