@@ -16,9 +16,7 @@ def test_it_has_every_name_of_numpy() -> None:
     for name in dir(np):
         if not name.startswith("_"):
             assert name in dir(tnp)
-            found, numpys = getattr(tnp, name), getattr(np, name)
-            if callable(numpys) and hasattr(numpys, "__name__"):
-                assert found.__name__ == numpys.__name__
+            assert callable(getattr(tnp, name)) or not callable(getattr(np, name))
     assert tnp.sin is np.sin
     assert tnp.sum is tnp.sum
     with pytest.raises(AttributeError, match="no_such_name"):
@@ -27,7 +25,7 @@ def test_it_has_every_name_of_numpy() -> None:
 
 def test_plain_arrays_are_numpys_affair() -> None:
     np.testing.assert_array_equal(tnp.take([4.0, 5.0], [1, 0]), [5, 4])
-    assert type(tnp.asarray([1, 2])) is np.ndarray
+    assert tnp.asarray(X) is X
     assert tnp.array([1, 2], ndmin=2, dtype=np.float32).dtype == np.float32
     masked = np.ma.array([1.0], mask=[True])
     assert tnp.asanyarray(masked) is masked

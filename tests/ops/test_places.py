@@ -72,14 +72,15 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "apply_over_axes": (
         lambda t: np.apply_over_axes(lambda a, axis: a.sum(), t, [0]), errors.ShapeError, "made an array of 1 axes"
     ),
-    "fill_diagonal": (lambda t: np.fill_diagonal(t, 0), errors.AssignmentError, "a Tensor cannot be changed"),
-    "copyto": (lambda t: np.copyto(X, t), errors.AssignmentError, "a Tensor cannot be written into a plain array"),
-    "put": (lambda t: np.put(t, 0, 1), errors.AssignmentError, "np.put: a Tensor cannot be changed in place"),
+    "copyto": (lambda t: np.copyto(X, t), errors.AssignmentError, "np.copyto: .*another Tensor"),
+    "copyto a Tensor": (lambda t: np.copyto(t, X), errors.AssignmentError, "np.copyto: .*another Tensor"),
+    "fill_diagonal": (lambda t: np.fill_diagonal(t, 0), errors.AssignmentError, "np.fill_diagonal: .*another Tensor"),
+    "put": (lambda t: np.put(t, 0, 1), errors.AssignmentError, "np.put: .*another Tensor"),
     "put_along_axis": (
-        lambda t: np.put_along_axis(t, np.array([[0]]), 1, 1), errors.AssignmentError, "np.arange.n. == index, value, a"
+        lambda t: np.put_along_axis(t, np.array([[0]]), 1, 1), errors.AssignmentError, "put_along_axis: .*another"
     ),
-    "place": (lambda t: np.place(t, t > 1, [0]), errors.AssignmentError, "np.where.mask, value, a. gives a new array"),
-    "putmask": (lambda t: np.putmask(t, t > 1, 0), errors.AssignmentError, "np.putmask: a Tensor cannot be changed"),
+    "place": (lambda t: np.place(t, t > 1, [0]), errors.AssignmentError, "np.place: .*another Tensor"),
+    "putmask": (lambda t: np.putmask(t, t > 1, 0), errors.AssignmentError, "np.putmask: .*another Tensor"),
     "resize method": (lambda t: t.resize(2), errors.AssignmentError, "np.resize.x, shape. gives a new array"),
 }  # fmt: skip
 
@@ -174,9 +175,8 @@ def test_questions_about_shape_and_dtype() -> None:
         assert not np.can_cast(t, int)
         assert np.common_type(t, X.astype(np.float32)) is np.float64
         assert np.result_type(t, np.float32) == np.dtype(float)
-        assert (t.itemsize, t.flat[4].shape) == (8, ())
+        assert t.itemsize == 8
         for like in (np.zeros_like, np.ones_like, np.empty_like):
-            assert type(like(t)) is np.ndarray
             assert like(t, np.int8, shape=(4,)).dtype == np.int8
             assert like(t).shape == (2, 3)
         np.testing.assert_array_equal(np.tril_indices_from(t, 1), np.tril_indices_from(X, 1))

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from . import watch
+from . import tree, watch
 from .errors import EndedError, IndexingError, LinearAlgebraError, ShapeError, TinygradError, user_line
 
 Primitive = Any  # the record in `primitive`, which stands above this module
@@ -40,6 +40,10 @@ class Traced:
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the value."""
         return self.value.dtype  # type: ignore[no-any-return]
+
+    def snapshot(self) -> Any:
+        """The value as it is now: itself, unless it is of a class whose values can be changed in place."""
+        return self
 
 
 class Trace:
@@ -111,12 +115,12 @@ def running() -> tuple[Trace, ...]:
 
 
 def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
-    """The user's function under `trace`, which ends with it."""
+    """The user's function under `trace`, which ends with it; of arrays in its answer that may change, the present."""
     if watch.active:
         trace.hook = watch.watched
     _running.traces.append(trace)
     try:
-        return f(*args, **kwargs)
+        return tree.settled(f(*args, **kwargs))
     except ValueError as error:
         ours = isinstance(error, TinygradError)
         if not ours and isinstance(error.__cause__, TinygradError):  # y[i] = t: NumPy puts a sentence before ours

@@ -1,11 +1,16 @@
 """NumPy's namespace for arrays and Tensors: `from tinygrad_scratch import numpy as np`.
 
 NumPy's own functions take Tensors already, where NumPy looks for them. Here they are found in every argument and inside
-nested lists; what makes arrays from lists (`array`, `r_`, `vectorize` ...), where NumPy looks nowhere, is our own.
+nested lists. What makes arrays (`array`, `zeros`, `r_` ...), where NumPy looks nowhere, is our own, and can be filled
+with Tensors (see `Buffer`). Of JAX there is `at`, of an array or Tensor.
 
 >>> import tinygrad_scratch as tg
 >>> from tinygrad_scratch import numpy as np
->>> tg.jacrev(lambda x: np.array([x[0] * x[1], 1.0]))(np.array([2.0, 3.0]))
+>>> def f(x):
+...     y = np.zeros(2)
+...     y[0] = x[0] * x[1]
+...     return y
+>>> tg.jacrev(f)(np.array([2.0, 3.0]))
 array([[3., 2.],
        [0., 0.]])
 """
@@ -19,30 +24,58 @@ import numpy as _numpy
 from ..core.primitive import FUNCTIONS
 from .concatenators import c_, r_
 from .construct import (
+    arange,
     array,
     asanyarray,
     asarray,
     asarray_chkfinite,
     ascontiguousarray,
     asfortranarray,
+    at,
+    copy,
+    empty,
+    empty_like,
+    eye,
     fromiter,
+    full,
+    full_like,
+    identity,
+    linspace,
+    ones,
+    ones_like,
     require,
+    zeros,
+    zeros_like,
 )
 from .reach import reaching
 from .vectorize import vectorize
 
 __all__ = [
+    "arange",
     "array",
     "asanyarray",
     "asarray",
     "asarray_chkfinite",
     "ascontiguousarray",
     "asfortranarray",
+    "at",
     "c_",
+    "copy",
+    "empty",
+    "empty_like",
+    "eye",
     "fromiter",
+    "full",
+    "full_like",
+    "identity",
+    "linspace",
+    "ones",
+    "ones_like",
     "r_",
     "require",
     "vectorize",
+    "zeros",
+    "zeros_like",
 ]
 
 

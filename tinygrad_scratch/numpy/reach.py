@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import FUNCTIONS
-from ..ops.arguments import as_array, holds_tensor
+from ..ops.arguments import as_array, holds_tensor, tensors_in
+from ..tensor import Tensor
 
 # their first argument is several arrays, which are not to be stacked
 _OF_SEVERAL = {
@@ -27,14 +28,15 @@ _CALLERS = {np.apply_along_axis, np.apply_over_axes, np.piecewise}
 @cache
 def reaching(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function` of NumPy, which takes Tensors anywhere in its arguments."""
-    ours = FUNCTIONS[function]
 
     @wraps(function)
     def reached(*args: Any, **kwargs: Any) -> Any:
-        if function not in _CALLERS and not holds_tensor((*args, *kwargs.values())):
-            return function(*args, **kwargs)
-        if args and isinstance(args[0], (list, tuple)) and function not in _OF_SEVERAL:
+        if args and isinstance(args[0], (list, tuple)) and function not in _OF_SEVERAL and holds_tensor(args[0]):
             args = (as_array(args[0]), *args[1:])
-        return ours(*args, **kwargs)
+        found = tensors_in((*args, *kwargs.values()))
+        if found:  # as NumPy would, had it seen them: that of a subclass first
+            first = next((x for x in found if type(x) is not Tensor), found[0])
+            return first.__array_function__(function, (), args, kwargs)
+        return FUNCTIONS[function](*args, **kwargs) if function in _CALLERS else function(*args, **kwargs)
 
     return reached

@@ -1,4 +1,4 @@
-"""What shape and dtype alone decide: questions about an array, and new arrays like it. All of it is constant.
+"""Questions that shape and dtype alone answer: constants.
 
 NumPy itself answers, for a plain array of the same shape and dtype that takes no memory.
 """
@@ -29,8 +29,8 @@ def _of_standins(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _ANSWERED = (
-    np.shape, np.ndim, np.size, np.common_type, np.can_cast, np.zeros_like,
-    np.ones_like, np.empty_like, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from,
+    np.shape, np.ndim, np.size, np.common_type, np.can_cast,
+    np.diag_indices_from, np.tril_indices_from, np.triu_indices_from,
 )  # fmt: skip
 FUNCTIONS.update({function: _of_standins(function) for function in _ANSWERED})
 
@@ -39,22 +39,6 @@ FUNCTIONS.update({function: _of_standins(function) for function in _ANSWERED})
 def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     """NumPy's `result_type`."""
     return np.result_type(*[x.dtype if isinstance(x, Traced) else x for x in arrays_and_dtypes])
-
-
-@implements(np.full_like)
-def full_like(a: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
-    """NumPy's `full_like`: a plain array, or a Tensor if the fill value is one."""
-    if not isinstance(fill_value, Traced):
-        return np.full_like(standin(a), fill_value, dtype, *args, **kwargs)
-    whole = np.empty_like(standin(a), dtype, *args, **kwargs)
-    fill: Any = fill_value
-    return np.broadcast_to(fill.astype(whole.dtype), whole.shape)
-
-
-@implements(np.copy)
-def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
-    """NumPy's `copy`; a Tensor never changes, so it is the Tensor itself, whatever the order in memory."""
-    return as_array(a)
 
 
 @implements(np.array_equiv)

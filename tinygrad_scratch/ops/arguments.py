@@ -56,6 +56,11 @@ def given(option: Any) -> bool:
     return option is not NO and bool(option)
 
 
+def begins(initial: Any) -> bool:
+    """Whether `initial=` is a number that a reduction begins with."""
+    return initial is not NO and initial is not None
+
+
 def is_mask(where: Any) -> bool:
     """Whether `where=` leaves anything out."""
     return where is not NO and where is not True
@@ -92,6 +97,13 @@ def cast_by(function: str, x: Any, dtype: Any, casting: Any = "same_kind") -> An
     if not np.can_cast(x.dtype, dtype, casting):
         raise DtypeError(f"{function}: {x.dtype} becomes no {np.dtype(dtype)} by casting={casting!r}{user_line()}")
     return np.astype(x, dtype, copy=False)
+
+
+def tensors_in(x: Any) -> list[Any]:
+    """`x` if it is a Tensor, or those in a nested list."""
+    if isinstance(x, Traced):
+        return [x]
+    return [t for part in x for t in tensors_in(part)] if isinstance(x, (list, tuple)) else []
 
 
 def holds_tensor(x: Any) -> bool:

@@ -13,6 +13,7 @@ from . import (
     others,
     products,
     reductions,
+    scipy_linalg,
     selection,
     shapes,
     sorting,
@@ -20,8 +21,19 @@ from . import (
 )
 
 FAMILIES: tuple[ModuleType, ...] = (
-    calculus, construction, joining, linalg, others, products, reductions, selection, shapes, sorting, statistics
-)  # fmt: skip
+    calculus,
+    construction,
+    joining,
+    linalg,
+    others,
+    products,
+    reductions,
+    scipy_linalg,
+    selection,
+    shapes,
+    sorting,
+    statistics,
+)
 
 ENTRIES: dict[str, Entry] = {name: entry for family in FAMILIES for name, entry in family.ENTRIES.items()}
 WITHOUT: dict[str, str] = {name: why for family in FAMILIES for name, why in family.WITHOUT.items()}
