@@ -13,6 +13,7 @@ from ..core.errors import ArgumentError, user_line
 from ..core.trace import Traced
 from ..ops.arguments import as_array, holds_tensor, refuse
 from ..ops.update import At, narrowed
+from ..ops.values import bare
 from .reach import reaching
 
 
@@ -71,7 +72,7 @@ def _laid_out(function: Any, a: Any) -> Any:
 def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
     """NumPy's `asarray_chkfinite`: raises ArgumentError (a ValueError) for NaN and infinity."""
     a = asarray(a, dtype, order)
-    if a.dtype.kind in "fc" and not np.all(np.isfinite(a)):
+    if a.dtype.kind in "fc" and not np.all(np.isfinite(bare(a))):
         raise ArgumentError(f"asarray_chkfinite: the array holds NaN or infinity{user_line()}")
     return a
 

@@ -14,6 +14,11 @@ from .families import Axes
 NO = np._NoValue  # NumPy's mark of an argument that was not given
 
 
+def newer(name: str) -> list[Any]:
+    """A function that not every NumPy has, to be entered where it is there."""
+    return [getattr(np, name)] if hasattr(np, name) else []
+
+
 def axes(axis: Any, ndim: int) -> Axes | None:
     """`axis` as None or a tuple counted from the front. Raises NumPy's AxisError."""
     if axis is None:

@@ -15,7 +15,7 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError, MissingRuleError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import Traced, bind
-from .arguments import as_array
+from .arguments import as_array, part
 from .families import linear
 
 Width = tuple[int, int]  # before and behind
@@ -47,19 +47,17 @@ pad_ = linear(
 Sides = tuple[Any, Any]  # what stands before and behind
 
 
-def _part(x: Any, axis: int, low: int, high: int) -> Any:
-    return x[(*(slice(None),) * axis, slice(low, high))]
-
-
-def _repeated(part: Any, axis: int, count: int) -> Any:
-    """A part of length 1 along `axis`, `count` times."""
-    return np.broadcast_to(part, (*part.shape[:axis], count, *part.shape[axis + 1 :]))
-
-
 def _constant(x: Any, axis: int, width: Width, values: Any, mode: Any) -> Sides:
-    low, high = [values[i].astype(x.dtype) for i in (0, 1)]
-    shapes = [(*x.shape[:axis], n, *x.shape[axis + 1 :]) for n in width]
-    return np.broadcast_to(low, shapes[0]), np.broadcast_to(high, shapes[1])
+    return _spread(x, axis, width, (values[0], values[1]))
+
+
+def _spread(x: Any, axis: int, width: Width, values: Sides) -> Sides:
+    """Two values, each numbers or of length 1 along `axis`, over the width of their sides and in the dtype of x."""
+    low, high = [
+        np.broadcast_to(value.astype(x.dtype), (*x.shape[:axis], count, *x.shape[axis + 1 :]))
+        for value, count in zip(values, width, strict=True)
+    ]
+    return low, high
 
 
 def _copied(x: Any, axis: int, width: Width, option: Any, mode: Any) -> Sides:
@@ -68,29 +66,31 @@ def _copied(x: Any, axis: int, width: Width, option: Any, mode: Any) -> Sides:
 
 
 def _reflected(x: Any, axis: int, width: Width, kinds: Any, mode: Any) -> Sides:
-    """The even kind copies. The odd one is c x[i] + a x[0] + b x[-1]: NumPy tells a and b, and constants stay, so
-    a + b + c = 1."""
     kind = str(kinds[0])
     if kind not in ("even", "odd"):
         raise ArgumentError(f"pad: reflect_type={kind!r}, expected 'even' or 'odd'{user_line()}")
+    odd = kind == "odd" and x.shape[axis] > 1
+    return (_reflected_odd if odd else _copied)(x, axis, width, None, mode)
+
+
+def _reflected_odd(x: Any, axis: int, width: Width, option: Any, mode: Any) -> Sides:
+    """c x[i] + a x[0] + b x[-1], where x[i] is the even kind. NumPy tells a and b; constants stay, so a + b + c = 1."""
     n = x.shape[axis]
-    if kind == "even" or n == 1:
-        return _copied(x, axis, width, None, mode)
     first, last = np.eye(1, n, 0, int)[0], np.eye(1, n, n - 1, int)[0]
     a, b = [np.pad(edge, width, mode, reflect_type="odd") for edge in (first, last)]
     c = 1 - a - b
 
     def side(copy: Any, where: slice) -> Any:
-        parts = zip((copy, _part(x, axis, 0, 1), _part(x, axis, n - 1, n)), (c, a, b), strict=True)
+        parts = zip((copy, x[part(axis, slice(1))], x[part(axis, slice(n - 1, n))]), (c, a, b), strict=True)
         tail = (1,) * (x.ndim - axis - 1)
-        return sum(part * k[where].reshape(-1, *tail).astype(x.dtype) for part, k in parts)
+        return sum(y * k[where].reshape(-1, *tail).astype(x.dtype) for y, k in parts)
 
     low, high = _copied(x, axis, width, None, mode)
     return side(low, slice(width[0])), side(high, slice(len(c) - width[1], len(c)))
 
 
 def _ramped(x: Any, axis: int, width: Width, ends: Any, mode: Any) -> Sides:
-    edges = [x[(*(slice(None),) * axis, i)] for i in (0, -1)]
+    edges = [x[part(axis, i)] for i in (0, -1)]
     low, high = [
         np.linspace(ends[i], edges[i], n, endpoint=False, dtype=x.dtype, axis=axis) for i, n in enumerate(width)
     ]
@@ -105,12 +105,9 @@ _STATISTICS: dict[str, Callable[..., Any]] = {
 def _summarized(x: Any, axis: int, width: Width, lengths: Any, mode: Any) -> Sides:
     n = x.shape[axis]
     low, high = [n if length is None else min(int(length), n) for length in lengths]
-    sides = []
-    for part, count in zip((_part(x, axis, 0, low), _part(x, axis, n - high, n)), width, strict=True):
-        value = _STATISTICS[mode](part, axis=axis, keepdims=True)
-        value = np.round(value) if x.dtype.kind in "iu" else value
-        sides.append(_repeated(value.astype(x.dtype), axis, count))
-    return sides[0], sides[1]
+    values = [_STATISTICS[mode](x[part(axis, i)], axis=axis, keepdims=True) for i in (slice(low), slice(n - high, n))]
+    first, last = [np.round(value) if x.dtype.kind in "iu" else value for value in values]
+    return _spread(x, axis, width, (first, last))
 
 
 class _Mode(NamedTuple):

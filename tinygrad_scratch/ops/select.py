@@ -9,8 +9,8 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError, IndexingError, ShapeError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
-from .arguments import as_array, in_common_dtype, one_axis, refuse
-from .index import ALL, from_front, getitem
+from .arguments import as_array, in_common_dtype, one_axis, part, refuse
+from .index import from_front, getitem
 from .values import known, within
 
 
@@ -24,7 +24,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
     if indices.dtype.kind == "b":  # here these are the numbers 0 and 1, no mask
         indices = indices.astype(np.intp)
     axis = one_axis(axis, a.ndim)
-    return getitem(a, (*(ALL,) * axis, inside(indices, a.shape[axis], mode, "take")))
+    return getitem(a, part(axis, inside(indices, a.shape[axis], mode, "take")))
 
 
 def inside(indices: Any, n: int, mode: str, function: str) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import bind
-from .arguments import as_array, one_axis
+from .arguments import as_array, newer, one_axis, part
 
 
 def _unstack_pullback(wanted: Sequence[int], x: Any) -> tuple[tuple[Any, ...], Any]:
@@ -35,14 +35,11 @@ unstack_: Primitive = register(
 )
 
 
+@implements(*newer("unstack"))
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
     """NumPy's `unstack`: the parts of `x` along `axis`, which they no longer have."""
     moved = np.moveaxis(as_array(x), axis, 0)
     return tuple(bind(unstack_, moved)) if len(moved) else ()
-
-
-if hasattr(np, "unstack"):  # since NumPy 2.1
-    implements(np.unstack)(unstack)
 
 
 @implements(np.array_split)
@@ -59,8 +56,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
             raise ArgumentError(f"split: got {sections} sections, expected 1 or more{user_line()}")
         size, longer = divmod(length, sections)
         cuts = [size * k + min(k, longer) for k in range(1, sections)]
-    before = (slice(None),) * axis
-    return [ary[(*before, slice(low, high))] for low, high in zip([0, *cuts], [*cuts, length], strict=True)]
+    return [ary[part(axis, slice(low, high))] for low, high in zip([0, *cuts], [*cuts, length], strict=True)]
 
 
 @implements(np.split)
