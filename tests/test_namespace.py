@@ -116,3 +116,16 @@ def test_constructors_refuse() -> None:
     for make in (np.array, np.asarray, np.full_like, np.arange, lambda t: np.vectorize(abs)(t), lambda t: np.r_[t, 1]):
         with pytest.raises((errors.AssignmentError, TypeError)):
             tg.grad(lambda x, make=make: make([x, x]).sum())(1.0)
+
+
+def test_arrays_that_are_being_filled_are_arguments_like_others() -> None:
+    def f(x: Any) -> Any:
+        y, total = tnp.zeros((2, 3)), tnp.zeros(3)
+        y[0], y[1] = x, x**2
+        tnp.sum(y, axis=0, out=total)
+        y[1] = 0.0
+        padded = tnp.pad(tnp.take(y, [0, 0], axis=0), 1, constant_values=y[0, 0])
+        return tnp.concatenate([total, padded.reshape(-1), tnp.r_[y[0], 1.0], tnp.roll([y[0], x], 1, axis=0)[0]])
+
+    np.testing.assert_array_equal(tg.vjp(f, V)[0], f(V))
+    tg.testing.check_grads(f, (V,))

@@ -200,3 +200,20 @@ def test_tensors_may_stand_in_lists_in_lists() -> None:
     f = lambda t: np.hstack([[t[0], 1.0], [[2.0, 3.0][0], t[1]], t])  # noqa: E731
     np.testing.assert_array_equal(tg.jacfwd(f)(V)[:, 0], [1, 0, 0, 0, 1, 0, 0])
     np.testing.assert_array_equal(on_tensor(lambda t: np.append(t, [t[0], 5.0]), V), [1, 2, 3, 1, 5])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, n: np.select([x > 2], [x], default=n), lambda x, n: np.linspace(x, n, 4),
+        lambda x, n: np.choose([0, 1, 0], [x, n]), lambda x, n: np.clip(x, n, 2), lambda x, n: np.append(x, n),
+        lambda x, n: tg.numpy.pad(x, 1, constant_values=n), lambda x, n: tg.numpy.r_[x, n],
+        lambda x, n: np.insert(x, 1, n), lambda x, n: np.piecewise(x, [x > 2], [n, 1]),
+    ],
+)  # fmt: skip
+def test_python_numbers_have_the_dtype_that_numpy_gives_them(f: Any) -> None:
+    x = V.astype(np.float32)
+    expected = f(x, 1.5)
+    for found in (on_tensor(lambda t: f(t, 1.5), x), tg.jit(f)(x, 1.5), tg.jit(lambda x: f(x, 1.5))(x)):
+        np.testing.assert_array_equal(found, expected)
+        assert found.dtype == expected.dtype

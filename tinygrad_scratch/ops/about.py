@@ -37,8 +37,12 @@ FUNCTIONS.update({function: _of_standins(function) for function in _ANSWERED})
 
 @implements(np.result_type)
 def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
-    """NumPy's `result_type`."""
-    return np.result_type(*[x.dtype if isinstance(x, Traced) else x for x in arrays_and_dtypes])
+    """NumPy's `result_type`. A Tensor that stands for a Python number is weak, as that is."""
+    return np.result_type(*[_kind(x) if isinstance(x, Traced) else x for x in arrays_and_dtypes])
+
+
+def _kind(x: Any) -> Any:
+    return x.dtype.type(0).item() if x.weak else x.dtype
 
 
 @implements(np.array_equiv)
