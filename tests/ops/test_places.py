@@ -165,6 +165,9 @@ def test_pieces_see_their_own_elements_alone() -> None:
     with np.errstate(all="raise"):
         np.testing.assert_array_equal(tg.jit(tg.grad(sqrt_or_zero))(x), [0, 0.5, 0.25])
         np.testing.assert_array_equal(tg.vmap(tg.grad(sqrt_or_zero))(np.stack([x, x]))[1], [0, 0.5, 0.25])
+    with np.errstate(all="ignore"):  # no element is inside
+        np.testing.assert_array_equal(tg.jit(tg.grad(sqrt_or_zero))(-x * x), 0)
+        np.testing.assert_array_equal(tg.jit(tg.hessian(sqrt_or_zero))(-x * x), 0)
 
 
 def test_questions_about_shape_and_dtype() -> None:

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..core.errors import ArgumentError, DtypeError, IndexingError, ShapeError, user_line
 from ..core.primitive import implements
-from ..core.trace import Traced
+from ..core.trace import Traced, bind
 from .arguments import as_array, in_common_dtype, one_axis, part, refuse
+from .arithmetic import stop_gradient
 from .index import from_front, getitem
 from .values import known, within
 
@@ -108,7 +109,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     """
     x = as_array(x)
     conditions = _conditions(condlist, x, len(funclist))
-    ans = np.zeros_like(x)
+    ans: Any = np.zeros(x.shape, x.dtype)
     for condition, function in zip(conditions, funclist, strict=True):
         ans = np.where(condition, _piece(function, x, condition, args, kw), ans).astype(x.dtype)
     return ans
@@ -140,7 +141,7 @@ def _piece(function: Any, x: Any, condition: Any, args: tuple[Any, ...], kw: dic
     flat = x.reshape(-1)
     unknown = isinstance(condition, Traced)
     if unknown:
-        one_inside = flat[np.argmax(condition)] if x.size else 0
+        one_inside = bind(stop_gradient, flat[np.argmax(condition)]) if x.size else 0
         return function(np.where(condition, x, one_inside), *args, **kw)
     places = np.flatnonzero(condition)
     if len(places) == 0:
