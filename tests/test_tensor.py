@@ -93,9 +93,8 @@ def test_options_that_are_not_supported_are_refused_by_name() -> None:
         (lambda t: np.sum(t, out=np.zeros(())), "sum: the argument out="),
         (lambda t: np.argsort(t, order="x"), "argsort: the argument order="),
         (lambda t: np.add(t, t, where=X > 0), "np.add: the argument where="),
-        (lambda t: np.pad(t, 1, mode="edge"), "pad: mode='edge'"),
-        (lambda t: np.where(t), "np.where\\(condition\\) gives a shape"),
-        (lambda t: np.take(t, 0, mode="wrap"), "take: only mode='raise'"),
+        (lambda t: np.pad(t, 1, mode=lambda *_: None), "pad: a function as mode="),
+        (lambda t: np.take(t, 0, out=X), "take: the argument out="),
     ]:
         with pytest.raises(tg.errors.MissingRuleError, match=name):
             inside(call)

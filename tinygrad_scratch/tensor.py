@@ -30,15 +30,18 @@ from .ops import (
     bits,
     compare,
     cumulative,
+    edit,
     index,
-    join,
     matrices,
     products,
     reduce,
+    select,
     sort,
+    split,
     statistics,
     ufuncs,
     update,
+    values,
 )
 from .ops import complex as complex_
 from .ops import shape as shapes
@@ -126,6 +129,10 @@ class Tensor(Traced):
         return complex_.imag(self)
 
     @property
+    def itemsize(self) -> int:
+        return self.dtype.itemsize
+
+    @property
     def nbytes(self) -> int:
         return self.size * self.dtype.itemsize
 
@@ -135,7 +142,7 @@ class Tensor(Traced):
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(bind(join.unstack_, self) if len(self) else ())
+        return iter(bind(split.unstack_, self) if len(self) else ())
 
     def __repr__(self) -> str:
         shown = repr(self.value) if self.trace.concrete else f"{self.dtype}{list(self.shape)}"
@@ -182,8 +189,9 @@ class Tensor(Traced):
     cumsum, cumprod, argmax, argmin = cumulative.cumsum, cumulative.cumprod, reduce.argmax, reduce.argmin
     argsort, argpartition, searchsorted = sort.argsort, sort.argpartition, sort.searchsorted
     astype, squeeze, swapaxes, ravel = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel
-    take, clip, round = index.take, compare.clip, arithmetic.round
+    take, clip, round = select.take, compare.clip, arithmetic.round
     dot, diagonal = products.dot, matrices.diagonal
+    repeat, nonzero = edit.repeat, values.nonzero
 
     def reshape(self, *shape_: Any, order: str = "C") -> Any:
         return shapes.reshape(self, shape_[0] if len(shape_) == 1 else shape_, order)
@@ -191,6 +199,12 @@ class Tensor(Traced):
     def transpose(self, *axes: Any) -> Any:
         first = axes[0] if len(axes) == 1 else axes or None
         return shapes.transpose(self, (first,) if isinstance(first, int) else first)
+
+    def choose(self, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+        return select.choose(self, choices, out, mode)
+
+    def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Any:
+        return select.compress(condition, self, axis, out)
 
     def copy(self, order: str = "C") -> Any:
         return np.copy(self)
@@ -220,6 +234,7 @@ class Tensor(Traced):
     __setitem__ = _refused("y[i] = t", "write y = y.copy() first")
     sort = _refused("sort", "np.sort(x) gives a sorted copy")
     partition = _refused("partition", "np.partition(x, kth) gives a copy")
+    resize = _refused("resize", "np.resize(x, shape) gives a new array")
     fill = _refused("fill", "write y = y.copy() first, or use np.full_like")
     put = _refused("put", "write y = y.copy() first")
 

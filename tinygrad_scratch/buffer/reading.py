@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.primitive import FUNCTIONS, Primitive
 from ..core.trace import Trace, Traced, evaluate
-from ..ops.products import newer
+from ..ops.arguments import newer
 
 
 class ReadTrace(Trace):
@@ -40,8 +40,8 @@ ITSELF: set[Any] = {
     np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj,
     np.reshape, np.ravel, np.transpose, np.matrix_transpose, np.moveaxis, np.rollaxis, np.swapaxes, np.squeeze,
     np.expand_dims, np.flip, np.flipud, np.fliplr, np.rot90, np.broadcast_to, np.broadcast_arrays, np.real, np.imag,
-    np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.atleast_1d, np.atleast_2d, np.atleast_3d,
-    *newer("unstack"),
+    np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, *newer("unstack"),
+    np.atleast_1d, np.atleast_2d, np.atleast_3d,
 }  # fmt: skip
 
 

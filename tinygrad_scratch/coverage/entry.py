@@ -46,8 +46,22 @@ def calls(*args: Any, **kwargs: Any) -> Any:
     return st.builds(Call, positional, named)
 
 
+def listed(*parts: Any) -> Any:
+    """A strategy of lists of what these strategies (or plain values) give."""
+    return st.tuples(*[_drawn(part) for part in parts]).map(list)
+
+
 def _drawn(value: Any) -> Any:
     return value if isinstance(value, st.SearchStrategy) else st.just(value)
+
+
+def mapped(f: Callable[[Any], Any], tree: Any) -> Any:
+    """`f` of each leaf of a call, or of a part of it; functions, slices and dtypes are leaves as well."""
+    if isinstance(tree, Call):
+        return Call(mapped(f, tuple(tree.args)), mapped(f, dict(tree.kwargs)))
+    if isinstance(tree, dict):
+        return {name: mapped(f, part) for name, part in tree.items()}
+    return type(tree)([mapped(f, part) for part in tree]) if isinstance(tree, (list, tuple)) else f(tree)
 
 
 def find(name: str) -> Callable[..., Any]:

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import IndexingError, MissingRuleError, user_line
-from ..core.primitive import Emit, Primitive, implements, register
+from ..core.primitive import Emit, Primitive, register
 from ..core.trace import Traced, bind
-from .arguments import one_axis
 from .families import with_batch_axis
 
 
@@ -220,37 +219,9 @@ def _as_indices(part: Any, shape: tuple[int, ...]) -> Sequence[Any]:
     return np.nonzero(part)
 
 
-@implements(np.take)
-def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Any:
-    """NumPy's `take` with mode="raise"."""
-    if out is not None or mode != "raise":
-        raise MissingRuleError("take: only mode='raise' without out= is supported on a Tensor")
-    if axis is None:
-        a, axis = a.reshape(-1), 0
-    indices = indices if isinstance(indices, Traced) else np.asarray(indices)
-    if indices.dtype.kind == "b":  # here these are the numbers 0 and 1, no mask
-        indices = indices.astype(np.intp)
-    return getitem(a, (*(ALL,) * one_axis(axis, a.ndim), indices))
-
-
 def from_front(indices: Any, n: int) -> Any:
     """Indices that count from the front alone. The values that a recorded program will be given cannot be looked at:
     there, a negative one becomes n, which is out of range as well.
     """
     recorded = isinstance(indices, Traced) and not indices.trace.concrete
     return np.where(np.less(indices, 0), n, indices) if recorded else indices
-
-
-@implements(np.take_along_axis)
-def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
-    """NumPy's `take_along_axis`."""
-    if axis is None:
-        arr, axis = arr.reshape(-1), 0
-    axis = one_axis(axis, arr.ndim)
-    if indices.ndim != arr.ndim:
-        raise IndexingError(
-            f"take_along_axis: indices of shape {indices.shape} need {arr.ndim} axes, as {arr.shape} has"
-        )
-    grid: list[Any] = [np.arange(n).reshape(-1, *(1,) * (arr.ndim - 1 - i)) for i, n in enumerate(arr.shape)]
-    grid[axis] = indices
-    return getitem(arr, tuple(grid))
