@@ -19,6 +19,7 @@ from .core.primitive import FUNCTIONS, UFUNCS, Primitive
 from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
 from .ops import arithmetic, compare, index, join, linalg, reduce, sort
 from .ops import shape as shapes
+from .ops.scipy_special.call import scipy_function
 from .ops.special import SCIPY
 
 Method = Callable[..., Any]
@@ -272,14 +273,13 @@ def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs
         raise MissingRuleError(_no_rule(name))
     if kwargs:
         raise MissingRuleError(f"{name}: the argument {next(iter(kwargs))}= is not supported on a Tensor; leave it out")
-    return ours(*inputs)
+    return ours(*[np.asarray(x) if type(x) is list else x for x in inputs])
 
 
-def _scipy(ufunc: np.ufunc) -> Primitive | None:
+def _scipy(ufunc: np.ufunc) -> Callable[..., Any] | None:
     """Our primitive for a ufunc of scipy.special, which is looked at only if the program has imported it."""
-    special = sys.modules.get("scipy.special")
-    known = special is not None and getattr(special, ufunc.__name__, None) is ufunc
-    return SCIPY.get(ufunc.__name__) if known else None
+    ours = SCIPY.get(ufunc.__name__) if "scipy.special" in sys.modules else None
+    return ours if ours is not None and scipy_function(ufunc.__name__) is ufunc else None
 
 
 def _no_rule(name: str) -> str:

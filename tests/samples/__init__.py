@@ -5,9 +5,10 @@ A primitive without an entry fails the suite. Adding an operation means adding o
 
 from .base import Entry
 from .elementwise import ELEMENTWISE
+from .special import SPECIAL
 from .structural import STRUCTURAL
 
-SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **STRUCTURAL}
+SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **STRUCTURAL, **SPECIAL}
 
 # interpreters' hooks rather than operations: their rules are the user's; tests/transforms/test_custom.py has them
 HOOKS = {"custom_vjp", "custom_jvp", "call", "scan", "while_loop", "cond", "number"}

@@ -3,7 +3,21 @@
 `families` holds the builders. Importing this package enters all of them in the registry.
 """
 
-from . import arithmetic, compare, explog, index, join, linalg, reduce, shape, sort, special, trig, window
+from . import (
+    arithmetic,
+    compare,
+    explog,
+    index,
+    join,
+    linalg,
+    reduce,
+    scipy_special,
+    shape,
+    sort,
+    special,
+    trig,
+    window,
+)
 
 __all__ = [
     "arithmetic",
@@ -13,6 +27,7 @@ __all__ = [
     "join",
     "linalg",
     "reduce",
+    "scipy_special",
     "shape",
     "sort",
     "special",
