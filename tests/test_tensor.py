@@ -79,22 +79,21 @@ def test_one_over_x_is_the_quotient_to_the_last_bit() -> None:
 
 def test_function_without_rule_names_itself() -> None:
     with pytest.raises(
-        tg.errors.MissingRuleError, match=r"numpy.linalg.qr has no rule .*test_tensor.py:\d+.*tg.primitive"
+        tg.errors.MissingRuleError, match=r"numpy.packbits has no rule .*test_tensor.py:\d+.*tg.primitive"
     ):
-        inside(lambda t: np.linalg.qr(t))
-    with pytest.raises(NotImplementedError, match=r"np.spacing has no rule"):
-        inside(np.spacing)
-    with pytest.raises(tg.errors.MissingRuleError, match=r"np.multiply.at has no rule"):
+        inside(lambda t: np.packbits(t))
+    with pytest.raises(NotImplementedError, match=r"np.isnat has no rule"):
+        inside(np.isnat)
+    with pytest.raises(tg.errors.AssignmentError, match=r"np.multiply.at: a Tensor cannot be changed in place"):
         inside(lambda t: np.multiply.at(t, 0, 1.0))
-    with pytest.raises(tg.errors.MissingRuleError, match=r"np.jv has no rule|jv has no rule"):
-        inside(lambda t: scipy.special.jv(0, t))
+    with pytest.raises(tg.errors.MissingRuleError, match=r"smirnov has no rule"):
+        inside(lambda t: scipy.special.smirnov(3, t))
 
 
 def test_options_that_are_not_supported_are_refused_by_name() -> None:
     for call, name in [
-        (lambda t: np.sum(t, initial=1.0), "sum: the argument initial="),
-        (lambda t: np.max(t, initial=1.0), "max: the argument initial="),
-        (lambda t: np.var(t, where=X > 0), "var: the argument where="),
+        (lambda t: np.sum(t, out=np.zeros(())), "sum: the argument out="),
+        (lambda t: np.argsort(t, order="x"), "argsort: the argument order="),
         (lambda t: np.add(t, t, where=X > 0), "np.add: the argument where="),
         (lambda t: np.pad(t, 1, mode="edge"), "pad: mode='edge'"),
         (lambda t: np.where(t), "np.where\\(condition\\) gives a shape"),

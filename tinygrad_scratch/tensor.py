@@ -17,7 +17,20 @@ import numpy as np
 from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_line
 from .core.primitive import FUNCTIONS, UFUNCS, Primitive
 from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
-from .ops import arithmetic, compare, index, join, linalg, reduce, sort
+from .ops import (
+    arithmetic,
+    bits,
+    compare,
+    cumulative,
+    index,
+    join,
+    matrices,
+    products,
+    reduce,
+    sort,
+    statistics,
+    ufuncs,
+)
 from .ops import shape as shapes
 from .ops.scipy_special.call import scipy_function
 from .ops.special import SCIPY
@@ -134,11 +147,13 @@ class Tensor(Traced):
     __and__, __rand__ = _binary(arithmetic.bitwise_and), _reflected(arithmetic.bitwise_and)
     __or__, __ror__ = _binary(arithmetic.bitwise_or), _reflected(arithmetic.bitwise_or)
     __xor__, __rxor__ = _binary(arithmetic.bitwise_xor), _reflected(arithmetic.bitwise_xor)
+    __lshift__, __rlshift__ = _binary(bits.left_shift), _reflected(bits.left_shift)
+    __rshift__, __rrshift__ = _binary(bits.right_shift), _reflected(bits.right_shift)
     __lt__, __le__ = _binary(compare.less), _binary(compare.less_equal)
     __gt__, __ge__ = _binary(compare.greater), _binary(compare.greater_equal)
     __eq__, __ne__ = _binary(compare.equal), _binary(compare.not_equal)
     __pow__, __rpow__ = arithmetic.pow, _reflected(arithmetic.power)
-    __matmul__, __rmatmul__ = _binary(linalg.matmul), _reflected(linalg.matmul)
+    __matmul__, __rmatmul__ = _binary(products.matmul), _reflected(products.matmul)
     __getitem__ = index.getitem
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
@@ -152,13 +167,14 @@ class Tensor(Traced):
 
     # ---- methods, as on an ndarray ----------------------------------------------------------------------------
 
-    sum, mean, prod, cumsum = reduce.sum, reduce.mean, reduce.prod, reduce.cumsum
-    max, min, argmax, argmin = reduce.max, reduce.min, reduce.argmax, reduce.argmin
-    var, std, any, all = reduce.var, reduce.std, reduce.any, reduce.all
+    sum, prod, max, min, any, all = reduce.sum, reduce.prod, reduce.max, reduce.min, reduce.any, reduce.all
+    mean, var, std = statistics.mean, statistics.var, statistics.std
+    cumsum, cumprod, argmax, argmin = cumulative.cumsum, cumulative.cumprod, reduce.argmax, reduce.argmin
+    argsort, argpartition, searchsorted = sort.argsort, sort.argpartition, sort.searchsorted
     astype, squeeze, swapaxes, ravel, copy = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel, shapes.copy
     flatten = shapes.ravel
-    take, argsort, clip, round = index.take, sort.argsort, compare.clip, arithmetic.round
-    dot, diagonal = linalg.dot, linalg.diagonal
+    take, clip, round = index.take, compare.clip, arithmetic.round
+    dot, diagonal = products.dot, matrices.diagonal
 
     def reshape(self, *shape_: Any, order: str = "C") -> Any:
         return shapes.reshape(self, shape_[0] if len(shape_) == 1 else shape_, order)
@@ -183,6 +199,7 @@ class Tensor(Traced):
 
     __setitem__ = _refused("__setitem__", "build the result with np.where, np.stack or np.concatenate")
     sort = _refused("sort", "np.sort(x) gives a sorted copy")
+    partition = _refused("partition", "np.partition(x, kth) gives a copy")
     fill = _refused("fill", "np.full_like gives a new array")
     put = _refused("put", "build the result with np.where, np.stack or np.concatenate")
 
@@ -246,40 +263,30 @@ def tensor(value: Any, trace: Trace, note: Any) -> Tensor:
     return made
 
 
-_REDUCE: dict[np.ufunc, Callable[..., Any]] = {
-    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
-    np.logical_and: np.all, np.logical_or: np.any,
-}  # fmt: skip
-
-
 def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """SciPy's ufuncs, generalized ufuncs, `reduce`, `accumulate`, `outer`; all else is refused by name."""
-    if kwargs.get("out") is not None:
+    """SciPy's ufuncs, generalized ufuncs, options and methods; all else is refused by name."""
+    if kwargs.pop("out", None) is not None:
         raise AssignmentError(
             f"np.{ufunc.__name__}: a Tensor cannot be written into a plain array by out= or an in-place operator "
             f"such as +={user_line()}; write y = y + t."
         )
-    name = f"np.{ufunc.__name__}" if method == "__call__" else f"np.{ufunc.__name__}.{method}"
-    if method == "reduce" and ufunc in _REDUCE:
-        axis = inputs[1] if len(inputs) > 1 else kwargs.pop("axis", 0)
-        return _REDUCE[ufunc](inputs[0], axis=axis, **kwargs)
-    if method == "accumulate" and ufunc is np.add and not kwargs.get("dtype"):
-        return np.cumsum(inputs[0], inputs[1] if len(inputs) > 1 else kwargs.get("axis", 0))
-    if method == "outer" and not kwargs:
-        x, y = inputs
-        return ufunc(np.reshape(x, (*np.shape(x), *(1,) * np.ndim(y))), y)
     ours: Callable[..., Any] | None = UFUNCS.get(ufunc) or FUNCTIONS.get(ufunc) or _scipy(ufunc)
-    if method != "__call__" or ours is None:
-        raise MissingRuleError(_no_rule(name))
-    if kwargs:
-        raise MissingRuleError(f"{name}: the argument {next(iter(kwargs))}= is not supported on a Tensor; leave it out")
+    if method != "__call__":
+        return ufuncs.method(ufunc, method, inputs, kwargs)
+    if ufunc.signature is not None and ours is not None:
+        return ours(*inputs, **kwargs)
+    if ours is None:
+        raise MissingRuleError(_no_rule(f"np.{ufunc.__name__}"))
+    inputs = ufuncs.inputs(ufunc, inputs, kwargs) if kwargs else inputs
     return ours(*[np.asarray(x) if type(x) is list else x for x in inputs])
 
 
 def _scipy(ufunc: np.ufunc) -> Callable[..., Any] | None:
-    """Our primitive for a ufunc of scipy.special, which is looked at only if the program has imported it."""
+    """Our function for a ufunc of scipy.special, which is looked at only if the program has imported it."""
     ours = SCIPY.get(ufunc.__name__) if "scipy.special" in sys.modules else None
-    return ours if ours is not None and scipy_function(ufunc.__name__) is ufunc else None
+    if ours is None or scipy_function(ufunc.__name__) is not ufunc:
+        return None
+    return FUNCTIONS.setdefault(ufunc, ours)  # from now on it is found at once, with its methods
 
 
 def _no_rule(name: str) -> str:

@@ -126,6 +126,7 @@ def test_logsumexp_at_its_edges() -> None:
     assert ours.logsumexp(np.array([1e4, 1e4]), b=np.array([3.0, -1.0])) == 1e4 + np.log(2)
     assert np.isnan(ours.logsumexp(np.array([0.0, 1.0]), b=np.array([1.0, -1.0])))
     assert ours.logsumexp(np.zeros((2, 0)), axis=1, b=1.0).tolist() == [-inf, -inf]
+    assert ours.logsumexp(np.zeros((2, 0)), axis=1).tolist() == [-inf, -inf]
     for a in ([0.0, 1e4], [0.0, inf], [-inf, -inf]):
         found = ours.logsumexp(np.array(a), b=one, return_sign=True)
         np.testing.assert_array_equal(found, special.logsumexp(np.array(a), b=one, return_sign=True))

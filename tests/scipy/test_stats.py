@@ -96,6 +96,13 @@ def test_single_precision_is_kept(name: str) -> None:
         assert {out.dtype, *[g.dtype for g in back(out)]} == {np.dtype(np.float32)}
 
 
+def test_numbers_of_python_take_the_dtype_of_the_others() -> None:
+    for x, dtype in ((np.float32([0.3]), np.float32), (np.array([1, 2]), float), (0.3, float)):
+        for loc, expected in ((0.5, dtype), (1, dtype), (np.float64(0.5), float)):
+            for run in (ours.norm.logpdf, tg.jit(ours.norm.logpdf)):
+                assert run(x, loc, 2).dtype == expected
+
+
 def test_arguments_are_those_of_a_function() -> None:
     assert (
         ours.gamma.logpdf(1.5, 2, 0.5) == ours.gamma.logpdf(1.5, a=2, loc=0.5) == ours.gamma.logpdf(x=1.5, a=2, loc=0.5)
@@ -121,3 +128,34 @@ def test_dirichlet(x: np.ndarray, alpha: np.ndarray) -> None:
         tg.errors.ShapeError, match=r"dirichlet: x has shape \(1, 4\) and alpha \(3,\).*expected \(n, ...\)"
     ):
         ours.dirichlet.logpdf(x[:1], alpha)
+
+
+@given(arrays((2, 4, 3), between(-2, 2)), arrays((3,), between(-1, 1)), arrays((3, 3), between(-1, 1)))
+def test_multivariate_normal(x: np.ndarray, mean: np.ndarray, root: np.ndarray) -> None:
+    cov = root @ root.T + np.eye(3)
+    normal, theirs = ours.multivariate_normal, stats.multivariate_normal
+    for args in (
+        (x, mean, cov),
+        (x[0, 0], mean, cov),
+        (x, mean, np.diag(cov)),
+        (x, mean, 2.0),
+        (x, None, cov),
+        (x[0, 0],),
+    ):
+        np.testing.assert_allclose(normal.logpdf(*args), theirs.logpdf(*args), rtol=1e-11, atol=1e-12)
+        assert np.shape(normal.pdf(*args)) == np.shape(theirs.pdf(*args))
+    tg.testing.check_grads(lambda x, m, r: normal.logpdf(x, m, r @ r.T + np.eye(3)), (x, mean, root))
+
+
+def test_multivariate_normal_refuses() -> None:
+    normal = ours.multivariate_normal
+    with pytest.raises(np.linalg.LinAlgError):
+        tg.grad(lambda c: normal.logpdf(np.ones(2), np.zeros(2), c))(np.array([[1.0, 2.0], [2.0, 1.0]]))
+    with pytest.raises(tg.errors.ShapeError, match=r"multivariate_normal: x has shape \(3,\).*expected \(..., 2\)"):
+        normal.logpdf(np.ones(3), np.zeros(2), np.eye(2))
+    with pytest.raises(
+        tg.errors.ShapeError, match=r"mean has shape \(3,\) and cov \(2, 2\).*expected \(d,\) and \(d, d\)"
+    ):
+        normal.logpdf(np.ones(2), np.zeros(3), np.eye(2))
+    with pytest.raises(tg.errors.MissingRuleError, match="multivariate_normal: the argument allow_singular="):
+        normal.logpdf(np.ones(2), np.zeros(2), np.eye(2), allow_singular=True)

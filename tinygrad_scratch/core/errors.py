@@ -11,6 +11,8 @@ import os
 import sys
 from types import FrameType
 
+import numpy as np
+
 
 class TinygradError(Exception):
     """Base of all errors of this package."""
@@ -22,6 +24,10 @@ class ArgumentError(TinygradError, ValueError):
 
 class ShapeError(TinygradError, ValueError):
     """Shapes do not fit together."""
+
+
+class LinearAlgebraError(TinygradError, np.linalg.LinAlgError):
+    """A matrix is singular, not square, or not what its operation needs. It is NumPy's LinAlgError as well."""
 
 
 class IndexingError(TinygradError, IndexError):

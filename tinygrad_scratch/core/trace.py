@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from . import watch
-from .errors import EndedError, IndexingError, ShapeError, TinygradError, user_line
+from .errors import EndedError, IndexingError, LinearAlgebraError, ShapeError, TinygradError, user_line
 
 Primitive = Any  # the record in `primitive`, which stands above this module
 _levels = itertools.count(1)
@@ -88,6 +88,8 @@ def misfit(prim: Primitive, args: tuple[Any, ...], error: Exception) -> Tinygrad
     """The error for arguments that NumPy refused."""
     if isinstance(error, IndexError):
         return IndexingError(f"{prim.name}: {error}{user_line()}")
+    if isinstance(error, np.linalg.LinAlgError):
+        return LinearAlgebraError(f"{prim.name}: {error}{user_line()}")
     shapes = " and ".join([str(np.shape(a)) for a in args])
     return ShapeError(f"{prim.name}: arguments of shape {shapes} do not fit{user_line()}: {error}")
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.trace import Traced
-from ..ops.reduce import refuse
+from ..ops.arguments import refuse
 
 
 def array(object: Any, dtype: Any = None, **options: Any) -> Any:

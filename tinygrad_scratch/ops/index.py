@@ -14,8 +14,8 @@ import numpy as np
 from ..core.errors import IndexingError, MissingRuleError, user_line
 from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import Traced, bind
+from .arguments import one_axis
 from .families import with_batch_axis
-from .reduce import one_axis
 
 
 class _At:

@@ -11,8 +11,8 @@ import numpy as np
 from ..core.errors import ArgumentError, MissingRuleError
 from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import bind
+from .arguments import one_axis, refuse
 from .families import linear
-from .reduce import one_axis, refuse
 
 
 def _concatenate_transpose(

@@ -11,10 +11,10 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError
 from ..core.primitive import Emit, Primitive, implements
 from ..core.trace import Traced, bind
+from .arguments import axes as normal_axes
+from .arguments import one_axis, refuse
 from .arithmetic import stop_gradient
 from .families import Axes, broadcast_to, linear
-from .reduce import axes as normal_axes
-from .reduce import one_axis, refuse
 
 
 def _cast_batch(args: Sequence[Any], batched: Sequence[bool], dtype: Any) -> Any:

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import MissingExtraError
-from ..core.trace import Traced
 from ..ops import reduce
+from ..ops.arguments import as_array, axes, refuse
 from ..ops.arithmetic import stop_gradient
-from ..ops.reduce import axes, refuse
 from ..ops.scipy_special import bessel
 from ..ops.scipy_special import gamma as gammas
 from ..ops.special import erf, erfc, expit
@@ -63,8 +62,8 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     """
     if b is None and not return_sign:
         return reduce.logsumexp(a, axis, keepdims)
-    a = 1.0 * _array(a)
-    a, b = np.broadcast_arrays(a, np.ones((), a.dtype) if b is None else 1.0 * _array(b))
+    a = 1.0 * as_array(a)
+    a, b = np.broadcast_arrays(a, np.ones((), a.dtype) if b is None else 1.0 * as_array(b))
     over = axes(axis, a.ndim)
     absent = np.equal(b, 0)
     a = np.where(np.logical_and(absent, np.logical_not(np.isfinite(a))), 0, a)  # SciPy: adds nothing, whatever a is
@@ -77,10 +76,6 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     if not return_sign:
         return _without_axes(np.where(np.less(sign, 0), np.nan, ans), over, keepdims)
     return _without_axes(ans, over, keepdims), _without_axes(sign, over, keepdims)
-
-
-def _array(x: Any) -> Any:
-    return x if isinstance(x, Traced) else np.asarray(x)
 
 
 def _top(a: Any, over: Any) -> Any:
@@ -139,7 +134,7 @@ def multigammaln(a: Any, d: int) -> Any:
 def comb(N: Any, k: Any, *, exact: bool = False, repetition: bool = False) -> Any:
     """binom(N, k), and 0 unless 0 <= k <= N; with `repetition` binom(N + k - 1, k)."""
     refuse("comb", exact=exact or None)
-    N, k = _array(N), _array(k)
+    N, k = as_array(N), as_array(k)
     if repetition:
         return np.where(np.logical_and(np.equal(k, 0), np.greater_equal(N, 0)), 1.0, gammas.binom(N + k - 1, k))
     return _counted(gammas.binom, N, k)
@@ -148,7 +143,7 @@ def comb(N: Any, k: Any, *, exact: bool = False, repetition: bool = False) -> An
 def perm(N: Any, k: Any, exact: bool = False) -> Any:
     """N! / (N - k)!, and 0 unless 0 <= k <= N."""
     refuse("perm", exact=exact or None)
-    return _counted(lambda N, k: gammas.poch(N - k + 1, k), _array(N), _array(k))
+    return _counted(lambda N, k: gammas.poch(N - k + 1, k), as_array(N), as_array(k))
 
 
 def _counted(f: Any, N: Any, k: Any) -> Any:

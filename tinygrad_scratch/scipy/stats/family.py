@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from ...core.errors import MissingRuleError
-from ...core.trace import Traced
+from ...ops.arguments import as_array
 
 Form = Callable[..., Any]
 
 
 def _is_number(x: Any) -> bool:
     """Whether x is a number of Python's, recorded or not, which takes the dtype of what it meets."""
-    return isinstance(x, (int, float)) or getattr(x, "weak", False)
+    return type(x) in (int, float) or getattr(x, "weak", False)
 
 
 def _unwrapped(ans: Any) -> Any:
@@ -42,12 +42,9 @@ class _Family:
         """x and the parameters, numbers of Python's in the dtype of the others; TypeError as of a function of them."""
         bound = self.signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        given = [x if isinstance(x, (Traced, int, float)) else np.asarray(x) for x in bound.arguments.values()]
+        given = [x if _is_number(x) else as_array(x) for x in bound.arguments.values()]
         dtype = np.result_type(1.0, *[x.dtype for x in given if not _is_number(x)])
-        return [
-            x if not _is_number(x) else x.astype(dtype) if isinstance(x, Traced) else np.asarray(x, dtype)
-            for x in given
-        ]
+        return [as_array(x).astype(dtype) if _is_number(x) else x for x in given]
 
     def checked(self, shapes: Any) -> tuple[Any, list[Any]]:
         """Whether the shapes are valid, and shapes that are, so that no formula meets others."""

@@ -8,14 +8,9 @@ from typing import Any
 import numpy as np
 
 from ...core.errors import ShapeError, user_line
-from ...core.trace import Traced
-from ...ops.reduce import refuse
+from ...ops.arguments import as_array, refuse
 from ...ops.scipy_special.elementary import xlogy
 from ...ops.scipy_special.gamma import gammaln
-
-
-def _array(x: Any) -> Any:
-    return x if isinstance(x, Traced) else np.asarray(x)
 
 
 class MultivariateNormal:
@@ -28,7 +23,7 @@ class MultivariateNormal:
         Raises LinAlgError where cov is not positive definite, ShapeError where the shapes do not fit.
         """
         refuse("multivariate_normal", allow_singular=allow_singular or None)
-        x, mean, cov = _array(x), _array(0.0 if mean is None else mean), _array(cov)
+        x, mean, cov = as_array(x), as_array(0.0 if mean is None else mean), as_array(cov)
         d = max(mean.shape[-1] if mean.ndim else 1, cov.shape[-1] if cov.ndim else 1)
         if cov.ndim < 2:
             cov = cov * np.eye(d, dtype=cov.dtype)
@@ -57,7 +52,7 @@ class Dirichlet:
 
     def logpdf(self, x: Any, alpha: Any) -> Any:
         """gammaln(sum(alpha)) + sum((alpha - 1) log(x) - gammaln(alpha)); the last share may be left out of x."""
-        x, alpha = _array(x), _array(alpha)
+        x, alpha = as_array(x), as_array(alpha)
         if alpha.ndim != 1 or x.ndim == 0 or x.shape[0] not in (alpha.size - 1, alpha.size):
             raise ShapeError(
                 f"dirichlet: x has shape {x.shape} and alpha {alpha.shape}{user_line()}; expected (n, ...) and (n,)"
