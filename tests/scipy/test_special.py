@@ -109,7 +109,7 @@ def test_lists_and_methods_of_ufuncs() -> None:
     np.testing.assert_allclose(tg.jacfwd(lambda t: special.jv([[0], [1]], t).sum(1))(x)[0], -special.j1(x))
     outer = tg.grad(lambda t: np.sum(special.beta.outer(t, [1.0, 2.0])))(x)
     np.testing.assert_allclose(outer, tg.grad(lambda t: np.sum(special.beta(t[:, None], [1.0, 2.0])))(x))
-    with pytest.raises(tg.errors.AssignmentError, match="gammaln: a Tensor cannot be written into a plain array"):
+    with pytest.raises(tg.errors.AssignmentError, match=r"gammaln: .* a Tensor cannot be written into a plain array"):
         tg.grad(lambda t: special.gammaln(t, out=np.zeros(2)).sum())(x)
 
 

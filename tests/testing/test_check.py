@@ -293,7 +293,6 @@ def broken(x: Any) -> Any:
         (lambda x: "high", 1.0, "the answer of f is 'high'"),
         (lambda x: (), 1.0, "which holds no array"),
         (lambda x: object(), 1.0, "f returned what is no tree of arrays"),
-        (lambda x: x * 1j, 1.0, "the answer of f is complex"),
         (lambda x: {"a": x, "n": 3}, 1.0, "leaf 'n' of the answer of f is int64"),
         (spoils, np.ones(3), "f changes its argument 0 in place"),
         (broken, 1.0, "f raised KeyError at the arguments: 'weights'"),

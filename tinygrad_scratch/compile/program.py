@@ -15,7 +15,8 @@ import numpy as np
 from ..core import tree
 from ..core.primitive import Primitive, register
 from ..core.trace import Traced, bind
-from ..transforms.grad import vjp
+from ..transforms.arguments import has_derivative
+from ..transforms.grad import transposed
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
 from .executor import executor
@@ -100,8 +101,33 @@ def _recorded(f: Callable[..., Any], args: Sequence[Any]) -> Graph:
         return live(record(f, [example(a) for a in args], {})[0])
 
 
-def _floats(vars: Sequence[Any]) -> list[int]:
-    return [i for i, v in enumerate(vars) if type(v) is Var and v.dtype.kind == "f" and not v.weak]
+def floats(vars: Sequence[Any]) -> list[int]:
+    """Which of them have a derivative."""
+    return [i for i, v in enumerate(vars) if type(v) is Var and has_derivative(v.dtype) and not v.weak]
+
+
+def pulled(graph: Graph, args: Sequence[Any], wanted: Sequence[int]) -> tuple[Any, Callable[..., list[Any]]]:
+    """The outputs of a graph, and the function that takes their cotangents to those of the inputs that are wanted."""
+    wanted = [i for i in floats(graph.inputs) if i in wanted]
+    smooth = floats(graph.outputs)
+
+    def f(*chosen: Any) -> Any:
+        full = list(args)
+        for i, x in zip(wanted, chosen, strict=True):
+            full[i] = x
+        outs = graph.evaluate(*full)
+        return [outs[i] for i in smooth], outs
+
+    answers, transpose, outs = transposed(f, *[args[i] for i in wanted], has_aux=True)
+
+    def back(gs: Sequence[Any]) -> list[Any]:
+        whole = [np.zeros(a.shape, a.dtype) if gs[i] is None else gs[i] for i, a in zip(smooth, answers, strict=True)]
+        cotangents: list[Any] = [None] * len(args)
+        for i, g in zip(wanted, transpose(whole), strict=True):
+            cotangents[i] = g
+        return cotangents
+
+    return outs, back
 
 
 class Reverse:
@@ -110,8 +136,8 @@ class Reverse:
     def __init__(self, program: Program, args: Sequence[Any], wanted: Sequence[int]) -> None:
         graph = program.graph
         self.count = len(graph.outputs)
-        self.smooth = _floats(graph.outputs)
-        self.wanted = [i for i in _floats(graph.inputs) if i in wanted]
+        self.smooth = floats(graph.outputs)
+        self.wanted = [i for i in floats(graph.inputs) if i in wanted]
         shapes = [graph.outputs[i] for i in self.smooth]
         self.joint = _recorded(self._both(graph), [*args, *[np.ones(v.shape, v.dtype) for v in shapes]])
         self.forward, self.backward = (Program(g, program.backend) for g in self._cut(len(args)))
@@ -120,17 +146,10 @@ class Reverse:
         n = len(graph.inputs)
 
         def joint(*xs: Any) -> tuple[Any, ...]:
-            args, gs = xs[:n], xs[n:]
-
-            def smooth(*chosen: Any) -> Any:
-                full = list(args)
-                for i, x in zip(self.wanted, chosen, strict=True):
-                    full[i] = x
-                outs = graph.evaluate(*full)
-                return [outs[i] for i in self.smooth], outs
-
-            _, back, outs = vjp(smooth, *[args[i] for i in self.wanted], has_aux=True)
-            return (*outs, *back(list(gs)))
+            args, gs = xs[:n], dict(zip(self.smooth, xs[n:], strict=True))
+            outs, back = pulled(graph, args, self.wanted)
+            cotangents = back([gs.get(i) for i in range(self.count)])
+            return (*outs, *[cotangents[i] for i in self.wanted])
 
         return joint
 
@@ -191,8 +210,9 @@ def _pullback(wanted: Sequence[int], *args: Any, program: Program) -> Any:
     return reverse.pullback(args)
 
 
-def _pushforward(ts: Sequence[Any], *args: Any, program: Program) -> Any:
-    moving = tuple([i for i in _floats(program.graph.inputs) if ts[i] is not None])
+def pushed_program(ts: Sequence[Any], args: Sequence[Any], program: Program) -> tuple[Program, list[Any]]:
+    """The program of the answers and their tangents, and the tangents that it takes behind the arguments."""
+    moving = tuple([i for i in floats(program.graph.inputs) if ts[i] is not None])
     dots = [ts[i] for i in moving]
 
     def make() -> Program:
@@ -210,18 +230,28 @@ def _pushforward(ts: Sequence[Any], *args: Any, program: Program) -> Any:
 
         return Program(_recorded(tangents, [*args, *dots]), program.backend)
 
-    both = program.derived(("forward", moving), make).apply([*args, *dots])
+    return program.derived(("forward", moving), make), dots
+
+
+def _pushforward(ts: Sequence[Any], *args: Any, program: Program) -> Any:
+    made, dots = pushed_program(ts, args, program)
+    both = made.apply([*args, *dots])
     return both[: len(both) // 2], both[len(both) // 2 :]
 
 
-def _batch(args: Sequence[Any], batched: Sequence[bool], program: Program) -> Any:
+def batched_program(args: Sequence[Any], batched: Sequence[bool], program: Program) -> Program:
+    """The program over a batch."""
     axes = tuple([0 if b else None for b in batched])
     size = next(a.shape[0] for a, b in zip(args, batched, strict=True) if b)
 
     def make() -> Program:
         return Program(_recorded(vmap(program.graph.evaluate, axes), args), program.backend)
 
-    return program.derived(("batch", axes, size), make).apply(args)
+    return program.derived(("batch", axes, size), make)  # type: ignore[no-any-return]
+
+
+def _batch(args: Sequence[Any], batched: Sequence[bool], program: Program) -> Any:
+    return batched_program(args, batched, program).apply(args)
 
 
 call: Primitive = register(Primitive(

@@ -15,9 +15,10 @@ from ..core.errors import MissingRuleError, ShapeError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
 from .arguments import NO
+from .arithmetic import conj
 from .decompositions import svdvals
-from .matrices import conj, inexact, mH, on_matrices
 from .matrices import hermitian as hermitian_part
+from .matrices import inexact, mH, on_matrices
 
 
 def _pinv_jvp(t: Any, p: Any, x: Any, rcond: float, hermitian: bool) -> Any:

@@ -15,10 +15,10 @@ from ..core.errors import ArgumentError, LinearAlgebraError, user_line
 from ..core.primitive import implements
 from ..core.trace import bind
 from .arguments import axes as normal_axes
-from .arithmetic import stop_gradient
+from .arithmetic import conj, stop_gradient
 from .decompositions import svd, svdvals
 from .families import kept_shape
-from .matrices import conj, inexact, real
+from .matrices import inexact
 
 
 def _power(x: Any, p: float) -> Any:
@@ -36,9 +36,9 @@ def _of_vectors(x: Any, ord: Any, axis: Any) -> Any:
     if isinstance(ord, str):
         raise ArgumentError(f"norm: ord={ord!r}, expected a number or None for vectors{user_line()}")
     if ord is None or ord == 2:
-        return _power(np.sum(real(conj(x) * x), axis=axis), 0.5)
+        return _power(np.sum(np.real(conj(x) * x), axis=axis), 0.5)
     if ord == 0:
-        return np.sum(np.not_equal(x, 0).astype(real(x).dtype), axis=axis)
+        return np.sum(np.not_equal(x, 0).astype(np.real(x).dtype), axis=axis)
     size = np.abs(x)
     if ord == math.inf:
         return _largest(size, axis)

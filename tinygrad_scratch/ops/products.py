@@ -13,8 +13,9 @@ from ..core.primitive import UFUNCS, Emit, implements
 from ..core.trace import bind
 from .arguments import axes as normal_axes
 from .arguments import refuse
+from .arithmetic import conj
 from .families import align, linear, unbroadcast
-from .matrices import conj, mT
+from .matrices import mT
 
 
 def _one_matrix(x: Any) -> Any:

@@ -11,7 +11,8 @@ from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import Emit, Primitive, implements
 from ..core.trace import bind
 from .arguments import as_array
-from .families import linear, with_batch_axis
+from .arithmetic import conj
+from .families import in_dtype, linear, with_batch_axis
 from .window import windows
 
 Modes = ("full", "valid", "same")
@@ -23,13 +24,13 @@ def _other_mode(mode: str) -> str:
 
 def _long_transpose(g: Any, ans: Any, a: Any, v: Any, mode: str) -> Any:
     """Every product a_i v_j stands in one element of the answer, from where it goes back."""
-    return bind(convolve_, g, np.flip(v), mode=_other_mode(mode)).astype(a.dtype, copy=False)
+    return in_dtype(bind(convolve_, g, np.flip(v), mode=_other_mode(mode)), a)
 
 
 def _short_transpose(g: Any, ans: Any, a: Any, v: Any, mode: str) -> Any:
     if mode == "full":
-        return bind(convolve_, g, np.flip(a), mode="valid").astype(v.dtype, copy=False)
-    return np.flip(bind(convolve_, a, np.flip(g), mode="valid")).astype(v.dtype, copy=False)
+        return in_dtype(bind(convolve_, g, np.flip(a), mode="valid"), v)
+    return in_dtype(np.flip(bind(convolve_, a, np.flip(g), mode="valid")), v)
 
 
 def _convolve_batch(args: Sequence[Any], batched: Sequence[bool], mode: str) -> Any:
@@ -63,7 +64,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     """NumPy's `correlate`: sum_i a_{i + k} conj(v_i), for the same k as `convolve`."""
     a, v = _rows("correlate", a, v, mode)
-    v = np.conjugate(v) if v.dtype.kind == "c" else v
+    v = conj(v)
     if mode == "same" and len(a) < len(v):  # as NumPy does: turned round, the middle lies elsewhere
         return np.flip(_convolve(np.flip(a), v, mode))
     return _convolve(a, np.flip(v), mode)

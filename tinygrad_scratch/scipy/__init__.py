@@ -1,5 +1,5 @@
 """SciPy's functions that no protocol of NumPy reaches, under SciPy's names."""
 
-from . import special, stats
+from . import linalg, special, stats
 
-__all__ = ["special", "stats"]
+__all__ = ["linalg", "special", "stats"]

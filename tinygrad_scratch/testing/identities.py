@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compile.checkpoint import checkpoint
 from ..compile.jit import jit
 from ..core import tree
 from ..core.errors import ArgumentError, GradientError, TinygradError
@@ -19,7 +20,7 @@ from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
 from .claims import NARROW, ROUNDINGS, forward, reverse, rounding
 from .directions import dense
-from .places import Array
+from .places import Array, Places
 from .report import Report
 from .subject import Subject, quiet
 
@@ -31,8 +32,8 @@ def check_identities(
 ) -> Report:
     """Raise GradientError unless the derivatives of `f` at `args` agree with each other; `IDENTITIES` lists in what.
 
-    Arguments and answer are trees of floats. The tolerance is the rounding of both sides, which is measured where they
-    differ. Returns a Report.
+    Arguments and answer are trees of floats, real or complex. The tolerance is the rounding of both sides, which is
+    measured where they differ. Returns a Report.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.testing.check_identities(lambda x, y: np.sum(np.tanh(x @ y)), (np.ones((2, 3)), np.ones(3))).comparisons > 6
@@ -164,8 +165,18 @@ def _compiled(s: Subject, rng: np.random.Generator) -> Sides:
     return lambda v: (_column(tree.leaves(run(*s.arguments(v)))), _column(tree.leaves(s.f(*s.arguments(v)))))
 
 
+def _checkpointed(s: Subject, rng: np.random.Generator) -> Sides:
+    g = s.cotangent(dense(s.here.shape, rng))
+
+    def pulled(f: Callable[..., Any], v: Array) -> Array:
+        out, back = vjp(f, *s.arguments(v))
+        return _column([*tree.leaves(out), *tree.leaves(back(g))])
+
+    return lambda v: (pulled(checkpoint(s.f), v), pulled(s.f, v))
+
+
 def _column(leaves: Sequence[Any]) -> Array:
-    return np.concatenate([np.ravel(np.asarray(x)) for x in leaves])[:, None]
+    return Places(list(leaves)).join(leaves)[:, None]
 
 
 def _tangent(s: Subject, rng: np.random.Generator) -> Array:
@@ -181,4 +192,5 @@ IDENTITIES: dict[str, Callable[[Subject, np.random.Generator], Sides]] = {
     "the Hessian is symmetric": _symmetric,
     "vmap as a loop": _batched,
     "jit as eager": _compiled,
+    "checkpoint as without": _checkpointed,
 }

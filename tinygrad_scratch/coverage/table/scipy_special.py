@@ -43,14 +43,14 @@ REAL: dict[str, tuple[Any, ...]] = {
     "betaincinv": ([0.5, 2, 3.5], [0.7, 1, 4], UNIT), "betainccinv": ([0.5, 2, 3.5], [0.7, 1, 4], UNIT),
     # errors
     "erfinv": (INNER,), "erfcinv": (between(0.1, 1.9),), "ndtri": (UNIT,), "ndtri_exp": (between(-9, -0.1),),
-    "owens_t": (ANY, ANY),
+    "owens_t": (ANY, ANY), "voigt_profile": (ANY, POSITIVE, POSITIVE),
     # bessel
     "j0": (between(-9, 9),), "j1": (between(-9, 9),), "y0": (POSITIVE,), "y1": (POSITIVE,), "i0": (ANY,), "i1": (ANY,),
     "k0": (POSITIVE,), "k1": (POSITIVE,), "i0e": (SIGNED,), "i1e": (SIGNED,), "k0e": (POSITIVE,), "k1e": (POSITIVE,),
     "jn": (DEGREE, POSITIVE), "yn": (DEGREE, POSITIVE), "kn": (DEGREE, POSITIVE), "jve": (ORDER, POSITIVE),
     "yve": (ORDER, POSITIVE), "ive": (ORDER, POSITIVE), "struve": (ORDER, POSITIVE), "modstruve": (ORDER, POSITIVE),
     "ber": (POSITIVE,), "bei": (POSITIVE,), "berp": (POSITIVE,), "beip": (POSITIVE,), "ker": (POSITIVE,),
-    "kei": (POSITIVE,), "kerp": (POSITIVE,), "keip": (POSITIVE,), "airye": (POSITIVE,),
+    "kei": (POSITIVE,), "kerp": (POSITIVE,), "keip": (POSITIVE,), "kelvin": (POSITIVE,), "airye": (POSITIVE,),
     "pbdv": (ORDER, ANY), "pbvv": (ORDER, ANY), "pbwa": (ORDER, ANY), "besselpoly": (POSITIVE, [0, 1, 2.5], [0, 1, 2]),
     # integrals
     "expn": (DEGREE, POSITIVE), "iti0k0": (POSITIVE,), "itj0y0": (POSITIVE,), "it2i0k0": (POSITIVE,),
@@ -83,7 +83,10 @@ COMPLEX: dict[str, tuple[Any, ...]] = {
     "log_ndtr": (between(-9, 3),), "jv": (ORDER, POSITIVE), "yv": (ORDER, POSITIVE), "iv": (ORDER, POSITIVE),
     "kv": (ORDER, POSITIVE), "kve": (ORDER, POSITIVE),
     "jvp": (ORDER, POSITIVE, [1, 2]), "yvp": (ORDER, POSITIVE, [1, 2]), "ivp": (ORDER, POSITIVE, [1, 2]),
-    "kvp": (ORDER, POSITIVE, [1, 2]), "airy": (ANY,), "exp1": (POSITIVE,), "expi": (POSITIVE,),
+    "kvp": (ORDER, POSITIVE, [1, 2]), "hankel1": (ORDER, POSITIVE), "hankel2": (ORDER, POSITIVE),
+    "hankel1e": (ORDER, POSITIVE), "hankel2e": (ORDER, POSITIVE), "h1vp": (ORDER, POSITIVE, [1, 2]),
+    "h2vp": (ORDER, POSITIVE, [1, 2]), "wofz": (ANY,), "lambertw": (POSITIVE, [0, -1, 2], [1e-8]),
+    "airy": (ANY,), "exp1": (POSITIVE,), "expi": (POSITIVE,),
     "sici": (POSITIVE,), "shichi": (POSITIVE,), "fresnel": (ANY,), "spence": (POSITIVE,), "wrightomega": (ANY,),
     "hyp0f1": ([0.7, 2], POSITIVE), "hyp1f1": ([0.5, -2, 1.5], [0.7, 2], ANY),
     "hyp2f1": ([0.5, -2, 1.5], [0.7, 2], [1.2, 3], between(-2, 0.7)),
@@ -156,8 +159,7 @@ _ABSENT = {
         mathieu_sem mathieu_even_coef mathieu_odd_coef obl_ang1 obl_ang1_cv obl_cv obl_cv_seq obl_rad1
         obl_rad1_cv obl_rad2 obl_rad2_cv pro_ang1 pro_ang1_cv pro_cv pro_cv_seq pro_rad1 pro_rad1_cv pro_rad2
         pro_rad2_cv""",
-    "its answers are complex: no rule yet": """
-        kelvin modfresnelm modfresnelp hankel1 hankel1e hankel2 hankel2e h1vp h2vp wofz lambertw voigt_profile""",
+    "of Fresnel's modified integrals: no rule yet": "modfresnelm modfresnelp",
     "SciPy computes it in Python, as arrays of several orders or with its own dispatch: no rule yet": """
         diric lmbda lqmn lqn pbdn_seq pbdv_seq pbvv_seq riccati_jn riccati_yn assoc_legendre_p
         assoc_legendre_p_all legendre_p legendre_p_all sph_harm_y sph_harm_y_all sph_legendre_p

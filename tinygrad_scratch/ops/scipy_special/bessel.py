@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import Primitive
+from ..special import SCIPY
 from .call import function, no_rule, only_real, part, several, special
 from .gamma import rgamma
 
@@ -34,12 +35,16 @@ yn = _of_order("yn", lambda g, ans, n, x: g * _difference(yv, n, x))
 iv = _of_order("iv", lambda g, ans, v, z: g * _mean(iv, v, z))
 kv = _of_order("kv", lambda g, ans, v, z: -g * _mean(kv, v, z))
 kn = _of_order("kn", lambda g, ans, n, x: -g * _mean(kv, n, x))
+hankel1 = _of_order("hankel1", lambda g, ans, v, z: g * _difference(hankel1, v, z))
+hankel2 = _of_order("hankel2", lambda g, ans, v, z: g * _difference(hankel2, v, z))
 
 # the same, scaled by exponentials; those with the real or imaginary part in it have no complex derivative
 jve = _of_order("jve", lambda g, ans, v, z: g * _difference(jve, v, only_real("jve", z)))
 yve = _of_order("yve", lambda g, ans, v, z: g * _difference(yve, v, only_real("yve", z)))
 ive = _of_order("ive", lambda g, ans, v, z: g * (_mean(ive, v, z) - np.sign(only_real("ive", z)) * ans))
 kve = _of_order("kve", lambda g, ans, v, z: g * (ans - _mean(kve, v, z)))
+hankel1e = _of_order("hankel1e", lambda g, ans, v, z: g * (_difference(hankel1e, v, z) - 1j * ans))
+hankel2e = _of_order("hankel2e", lambda g, ans, v, z: g * (_difference(hankel2e, v, z) + 1j * ans))
 
 # orders 0 and 1: DLMF 10.6.3, 10.29.3
 j0 = special("j0", lambda g, ans, x: -g * j1(x))
@@ -134,6 +139,9 @@ ker = special("ker", lambda g, ans, x: g * kerp(x))
 kei = special("kei", lambda g, ans, x: g * keip(x))
 kerp = special("kerp", lambda g, ans, x: -g * (kei(x) + ans / x))
 keip = special("keip", lambda g, ans, x: g * (ker(x) - ans / x))
+SCIPY["kelvin"] = lambda x: (
+    ber(x) + 1j * bei(x), ker(x) + 1j * kei(x), berp(x) + 1j * beip(x), kerp(x) + 1j * keip(x),
+)  # fmt: skip
 
 
 # ---- parabolic cylinder: w'' = (x^2 / 4 + a) w, DLMF 12.2.2 ----------------------------------------------------------

@@ -15,6 +15,7 @@ SQRT_2, SQRT_TAU = math.sqrt(2), math.sqrt(2 * math.pi)
 erfcx = special("erfcx", lambda g, ans, x: g * (2 * x * ans - TWO_OVER_SQRT_PI))  # DLMF 7.10.1, for erfcx(x) = w(ix)
 erfi = special("erfi", lambda g, ans, x: g * TWO_OVER_SQRT_PI * np.exp(x * x))
 dawsn = special("dawsn", lambda g, ans, x: g * (1 - 2 * x * ans))  # DLMF 7.10.3
+wofz = special("wofz", lambda g, ans, z: g * (TWO_OVER_SQRT_PI * 1j - 2 * z * ans))  # DLMF 7.10.2
 erfinv = special("erfinv", lambda g, ans, x: g * np.exp(ans * ans) / TWO_OVER_SQRT_PI)
 erfcinv = special("erfcinv", lambda g, ans, x: -g * np.exp(ans * ans) / TWO_OVER_SQRT_PI)
 
@@ -41,4 +42,26 @@ owens_t = special(  # D. B. Owen, A table of normal integrals, Comm. Statist. B9
     "owens_t",
     lambda g, ans, h, a: -g * normal_density(h) * erf(a * h / SQRT_2) / 2,
     lambda g, ans, h, a: g * np.exp(-h * h * (1 + a * a) / 2) / (2 * math.pi * (1 + a * a)),
+)
+
+
+def _voigt(x: Any, sigma: Any, gamma: Any) -> tuple[Any, Any]:
+    """z = (x + i gamma) / (sigma sqrt(2)), and the derivative by x of wofz(z) / (sigma sqrt(2 pi)).
+
+    The real part of the latter is the profile: DLMF 7.19.1, 7.2.3.
+    """
+    z = (x + 1j * gamma) / (sigma * SQRT_2)
+    return z, (TWO_OVER_SQRT_PI * 1j - 2 * z * wofz(z)) / (2 * math.sqrt(math.pi) * sigma * sigma)
+
+
+def _by_sigma(g: Any, ans: Any, x: Any, sigma: Any, gamma: Any) -> Any:
+    z, slope = _voigt(x, sigma, gamma)
+    return -g * (ans / sigma + SQRT_2 * np.real(z * slope))
+
+
+voigt_profile = special(
+    "voigt_profile",
+    lambda g, ans, x, sigma, gamma: g * np.real(_voigt(x, sigma, gamma)[1]),
+    _by_sigma,
+    lambda g, ans, x, sigma, gamma: -g * np.imag(_voigt(x, sigma, gamma)[1]),
 )
