@@ -296,7 +296,7 @@ def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs
     if ufunc.signature is not None and ours is not None:
         return ours(*inputs, **kwargs)
     if ours is None:
-        raise MissingRuleError(_no_rule(f"np.{ufunc.__name__}"))
+        raise MissingRuleError(_no_rule(f"{'np.' if hasattr(np, ufunc.__name__) else ''}{ufunc.__name__}"))
     inputs = ufuncs.inputs(ufunc, inputs, kwargs) if kwargs else inputs
     return ours(*[np.asarray(x) if type(x) is list else x for x in inputs])
 

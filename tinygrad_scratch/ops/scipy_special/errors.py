@@ -12,9 +12,35 @@ from .call import special
 
 SQRT_2, SQRT_TAU = math.sqrt(2), math.sqrt(2 * math.pi)
 
-erfcx = special("erfcx", lambda g, ans, x: g * (2 * x * ans - TWO_OVER_SQRT_PI))  # DLMF 7.10.1, for erfcx(x) = w(ix)
+FAR = 30.0  # beyond, eight terms of the asymptotic series are all that a double holds
+
+
+def _series(y: Any) -> Any:
+    """The sum of (2k + 1)!! y^k, of which the derivatives of erfcx and dawsn are made (DLMF 7.12.1)."""
+    total = 1.0
+    for odd in range(17, 1, -2):
+        total = 1 + odd * y * total
+    return total
+
+
+def _erfcx(g: Any, ans: Any, x: Any) -> Any:
+    """2 x erfcx(x) - 2 / sqrt(pi) (DLMF 7.10.1, for erfcx(x) = w(ix)), far out as a series: the terms cancel there."""
+    far = np.greater(x.real, FAR)
+    z = np.where(far, x, FAR)
+    by_series = -_series(-1 / (2 * z * z)) * (TWO_OVER_SQRT_PI / 2) / (z * z)
+    return g * np.where(far, by_series, 2 * np.where(far, 0, x) * ans - TWO_OVER_SQRT_PI)
+
+
+def _dawsn(g: Any, ans: Any, x: Any) -> Any:
+    """1 - 2 x dawsn(x) (DLMF 7.10.3), far out as a series."""
+    far = np.greater(np.abs(x.real), FAR)
+    z = np.where(far, x, FAR)
+    return g * np.where(far, -_series(1 / (2 * z * z)) / (2 * z * z), 1 - 2 * np.where(far, 0, x) * ans)
+
+
+erfcx = special("erfcx", _erfcx)
+dawsn = special("dawsn", _dawsn)
 erfi = special("erfi", lambda g, ans, x: g * TWO_OVER_SQRT_PI * np.exp(x * x))
-dawsn = special("dawsn", lambda g, ans, x: g * (1 - 2 * x * ans))  # DLMF 7.10.3
 wofz = special("wofz", lambda g, ans, z: g * (TWO_OVER_SQRT_PI * 1j - 2 * z * ans))  # DLMF 7.10.2
 erfinv = special("erfinv", lambda g, ans, x: g * np.exp(ans * ans) / TWO_OVER_SQRT_PI)
 erfcinv = special("erfcinv", lambda g, ans, x: -g * np.exp(ans * ans) / TWO_OVER_SQRT_PI)
