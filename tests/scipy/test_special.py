@@ -91,6 +91,22 @@ def test_spherical_derivatives_are_scipys(name: str, n: int, z: np.ndarray) -> N
     np.testing.assert_allclose(derivative(lambda t: getattr(ours, name)(n, t), 1)(z), expected, rtol=1e-11, atol=1e-12)
 
 
+POLYNOMIALS = {"jacobi": (0.5, 1.0), "legendre": (), "gegenbauer": (0.5,), "chebyt": (), "chebyu": (), "chebyc": (),
+    "chebys": (), "sh_legendre": (), "sh_chebyt": (), "sh_chebyu": (), "sh_jacobi": (2.0, 1.5), "laguerre": (),
+    "genlaguerre": (0.5,), "hermite": (), "hermitenorm": ()}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", POLYNOMIALS)
+@given(st.integers(0, 4), st.integers(1, 5), arrays((3,), between(0.1, 0.9)))
+def test_polynomials_are_differentiated_to_any_order(name: str, n: int, order: int, x: np.ndarray) -> None:
+    f, exact = getattr(special, f"eval_{name}"), getattr(special, name)(n, *POLYNOMIALS[name])
+    expected = np.polynomial.Polynomial(exact.coef[::-1]).deriv(order)(x)
+    found = derivative(lambda t: f(n, *POLYNOMIALS[name], t), order)(x)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+    if not name.startswith("hermite"):  # SciPy has those of whole degrees only
+        tg.testing.check_grads(lambda t: f(n + 0.4, *POLYNOMIALS[name], t), (x,))
+
+
 def test_parameters_without_a_rule_say_so() -> None:
     with pytest.raises(tg.errors.MissingRuleError, match="jv: no closed form is known for the derivative by the order"):
         tg.grad(lambda v: special.jv(v, 1.0))(0.5)

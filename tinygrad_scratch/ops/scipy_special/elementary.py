@@ -40,7 +40,7 @@ exp10 = special("exp10", lambda g, ans, x: g * ans * explog.LN10)
 exprel = special("exprel", lambda g, ans, x: g * hyp1f1(2, 3, x) / 2)  # exprel is hyp1f1(1, 2, x): DLMF 13.6.2, 13.3.15
 cosm1 = special("cosm1", lambda g, ans, x: -g * np.sin(x))
 powm1 = special(
-    "powm1", lambda g, ans, x, y: g * y * np.power(x, y - 1.0), lambda g, ans, x, y: g * np.power(x, y) * np.log(x)
+    "powm1", lambda g, ans, x, y: g * y * np.power(x, y - 1.0), lambda g, ans, x, y: g * xlogy(np.power(x, y), x)
 )
 
 sindg = special("sindg", lambda g, ans, x: g * DEGREE * cosdg(x))

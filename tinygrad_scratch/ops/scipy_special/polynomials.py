@@ -39,16 +39,16 @@ sh_chebyt = _polynomial("eval_sh_chebyt", 0, lambda g, ans, n, x: g * 2 * n * ch
 sh_chebyu = _polynomial("eval_sh_chebyu", 0, lambda g, ans, n, x: g * 4 * gegenbauer(n - 1, 2, 2 * x - 1))
 
 
-def _monic(n: Any) -> Any:
+def _below(n: Any) -> Any:
     """The degree below, 0 for 0: its factor is 0 there, and SciPy gives NaN for -1."""
-    return np.maximum(n - 1, 0)
+    return np.where(np.equal(n, 0), 0, n - 1)
 
 
 sh_jacobi = _polynomial(
-    "eval_sh_jacobi", 2, lambda g, ans, n, p, q, x: g * n * sh_jacobi(_monic(n), p + 2.0, q + 1.0, x)
+    "eval_sh_jacobi", 2, lambda g, ans, n, p, q, x: g * n * sh_jacobi(_below(n), p + 2.0, q + 1.0, x)
 )
-hermite = _polynomial("eval_hermite", 0, lambda g, ans, n, x: g * 2 * n * hermite(_monic(n), x))
-hermitenorm = _polynomial("eval_hermitenorm", 0, lambda g, ans, n, x: g * n * hermitenorm(_monic(n), x))
+hermite = _polynomial("eval_hermite", 0, lambda g, ans, n, x: g * 2 * n * hermite(_below(n), x))
+hermitenorm = _polynomial("eval_hermitenorm", 0, lambda g, ans, n, x: g * n * hermitenorm(_below(n), x))
 
 
 def _legendre(g: Any, ans: Any, m: Any, v: Any, x: Any) -> Any:
