@@ -9,7 +9,8 @@ from ..entry import Call, Entry, calls
 
 ANY, POSITIVE, UNIT, SIGNED = between(-2, 2), between(0.3, 3), between(0.05, 0.95), away_from_zero()
 INNER = between(-0.9, 0.9)
-INT, ORDER, DEGREE = chosen(0, 1, 2, 3), [0, 1, 2, -0.5, 1.3], [0, 1, 2, 3, 4]
+MODULUS = chosen(-1.5, -0.03, 0.0, 0.02, 0.4)
+ORDER, DEGREE = [0, 1, 2, -0.5, 1.3], [0, 1, 2, 3, 4]
 
 AXES = st.sampled_from([None, 0, -1, (0, 2)])
 
@@ -57,7 +58,8 @@ REAL: dict[str, tuple[Any, ...]] = {
     "it2j0y0": (POSITIVE,), "itstruve0": (POSITIVE,), "it2struve0": (POSITIVE,), "itmodstruve0": (POSITIVE,),
     # elliptic
     "ellipk": (between(-2, 0.9),), "ellipe": (between(-2, 0.9),), "ellipkm1": (between(0.1, 3),),
-    "ellipkinc": (ANY, [0, 0.4, -1.5]), "ellipeinc": (ANY, [0, 0.4, -1.5]), "ellipj": (ANY, [0, 0.4, 0.9]),
+    "ellipkinc": (ANY, MODULUS), "ellipeinc": (ANY, MODULUS),
+    "ellipj": (ANY, chosen(0.02, 0.4, 0.7)),
     "agm": (POSITIVE, POSITIVE),
     # hypergeometric
     "hyperu": ([0.5, 1, 2], [0.3, 1, 1.5], POSITIVE), "wright_bessel": ([0.5, 1], [0.7, 2], POSITIVE),
