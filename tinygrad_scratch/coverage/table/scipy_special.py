@@ -87,7 +87,7 @@ COMPLEX: dict[str, tuple[Any, ...]] = {
     "jvp": (ORDER, POSITIVE, [1, 2]), "yvp": (ORDER, POSITIVE, [1, 2]), "ivp": (ORDER, POSITIVE, [1, 2]),
     "kvp": (ORDER, POSITIVE, [1, 2]), "hankel1": (ORDER, POSITIVE), "hankel2": (ORDER, POSITIVE),
     "hankel1e": (ORDER, POSITIVE), "hankel2e": (ORDER, POSITIVE), "h1vp": (ORDER, POSITIVE, [1, 2]),
-    "h2vp": (ORDER, POSITIVE, [1, 2]), "wofz": (ANY,), "lambertw": (POSITIVE, [0, -1, 2], [1e-8]),
+    "h2vp": (ORDER, POSITIVE, [1, 2]), "wofz": (ANY,), "sinc": (ANY,), "lambertw": (POSITIVE, [0, -1, 2], [1e-8]),
     "airy": (ANY,), "exp1": (POSITIVE,), "expi": (POSITIVE,),
     "sici": (POSITIVE,), "shichi": (POSITIVE,), "fresnel": (ANY,), "spence": (POSITIVE,), "wrightomega": (ANY,),
     "hyp0f1": ([0.7, 2], POSITIVE), "hyp1f1": ([0.5, -2, 1.5], [0.7, 2], ANY),
@@ -165,7 +165,7 @@ _ABSENT = {
     "SciPy computes it in Python, as arrays of several orders or with its own dispatch: no rule yet": """
         diric lmbda lqmn lqn pbdn_seq pbdv_seq pbvv_seq riccati_jn riccati_yn assoc_legendre_p
         assoc_legendre_p_all legendre_p legendre_p_all sph_harm_y sph_harm_y_all sph_legendre_p
-        sph_legendre_p_all sinc""",
+        sph_legendre_p_all""",
     "a function of whole numbers": "bernoulli euler factorial2 factorialk stirling2",
     "zeros, by their number": """
         ai_zeros bei_zeros beip_zeros ber_zeros berp_zeros bi_zeros erf_zeros fresnel_zeros fresnelc_zeros

@@ -35,7 +35,7 @@ def _difference(phi: Any, m: Any) -> Any:
     """(F - E) / m, the integral of sin^2 / sqrt(1 - m sin^2) from 0 to phi; for small m as a power series in it."""
     large = np.greater(np.abs(m), 0.1)
     far, near = np.where(large, m, 1), np.where(large, 0, m)
-    even, total, factor = phi, 0.0, 1.0  # the integral of sin^(2k)
+    even, total, factor = phi, phi * 0, near * 0 + 1  # the integral of sin^(2k), the sum, a coefficient
     for k in range(1, 16):
         even = ((2 * k - 1) * even - np.cos(phi) * np.sin(phi) ** (2 * k - 1)) / (2 * k)
         total = total + factor * even

@@ -24,7 +24,7 @@ def _series(y: Any) -> Any:
 
 
 def _erfcx(g: Any, ans: Any, x: Any) -> Any:
-    """2 x erfcx(x) - 2 / sqrt(pi) (DLMF 7.10.1, for erfcx(x) = w(ix)), far out as a series: the terms cancel there."""
+    """2 x erfcx(x) - 2 / sqrt(pi) (DLMF 7.10.2: it is w(ix)), far out as a series: the terms cancel there."""
     far = np.greater(x.real, FAR)
     z = np.where(far, x, FAR)
     by_series = -_series(-1 / (2 * z * z)) * (TWO_OVER_SQRT_PI / 2) / (z * z)
@@ -32,7 +32,7 @@ def _erfcx(g: Any, ans: Any, x: Any) -> Any:
 
 
 def _dawsn(g: Any, ans: Any, x: Any) -> Any:
-    """1 - 2 x dawsn(x) (DLMF 7.10.3), far out as a series."""
+    """1 - 2 x dawsn(x) (DLMF 7.2.5), far out as a series."""
     far = np.greater(np.abs(x.real), FAR)
     z = np.where(far, x, FAR)
     return g * np.where(far, -_series(1 / (2 * z * z)) / (2 * z * z), 1 - 2 * np.where(far, 0, x) * ans)

@@ -41,7 +41,7 @@ log_wright_bessel = special(
     no_rule("log_wright_bessel", "b"),
     lambda g, ans, a, b, x: g * np.exp(log_wright_bessel(a, a + b, x) - ans),
 )
-wrightomega = special("wrightomega", lambda g, ans, z: g * ans / (1 + ans))  # DLMF 4.13.3: omega + log(omega) = z
+wrightomega = special("wrightomega", lambda g, ans, z: g * ans / (1 + ans))  # omega + log(omega) = z
 lambertw = special(  # W exp(W) = z: DLMF 4.13.1
     "_lambertw", lambda g, ans, z, k, tol: g * np.exp(-ans) / (1 + ans), None, None
 )

@@ -28,7 +28,7 @@ def _expn(g: Any, ans: Any, n: Any, x: Any) -> Any:
 expn = special("expn", None, _expn)
 spence = special("spence", lambda g, ans, z: -g * hyp2f1(1, 1, 2, 1 - z))  # log(z) / (1 - z): DLMF 25.12.2, 15.4.1
 
-several(  # DLMF 6.2.9, 6.2.13
+several(  # DLMF 6.2.9, 6.2.11
     "sici",
     part("sici", 0, lambda g, ans, x: g * spherical_jn(0, x)),
     part("sici", 1, lambda g, ans, x: g * np.cos(x) / x),

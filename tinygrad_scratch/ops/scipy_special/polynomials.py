@@ -1,4 +1,4 @@
-"""Orthogonal polynomials by their variable: the derivative is one of a lower degree (DLMF 18.9.15 to 18.9.26).
+"""Orthogonal polynomials by their variable: the derivative is one of a lower degree (DLMF 18.9(iii)).
 
 The degree may be any real number where SciPy has the function of it. SciPy gives 0 for the degree -1.
 """
