@@ -61,7 +61,7 @@ k0e = special("k0e", lambda g, ans, x: g * (ans - k1e(x)))
 k1e = special("k1e", lambda g, ans, x: g * (ans - (k0e(x) + kve(2, x)) / 2))
 
 
-# ---- spherical: DLMF 10.51(i), 10.51(ii) -------------------------------------------------------------------------------
+# ---- spherical: DLMF 10.51(i), 10.51(ii) ----------------------------------------------------------------------------
 
 
 def _spherical(name: str, before: int, after: int) -> tuple[Primitive, Any]:
@@ -81,7 +81,7 @@ spherical_in, spherical_in_slope = _spherical("in", 1, 1)
 spherical_kn, spherical_kn_slope = _spherical("kn", -1, -1)
 
 
-# ---- Struve: DLMF 11.4(v) ----------------------------------------------------------------------------------
+# ---- Struve: DLMF 11.4(v) -------------------------------------------------------------------------------------------
 
 
 def _excess(v: Any, x: Any) -> Any:
