@@ -46,6 +46,7 @@ from .ops import (
 from .ops import complex as complex_
 from .ops import shape as shapes
 from .ops.arguments import as_array
+from .ops.scipy_special.call import scipy_function
 from .ops.special import SCIPY
 
 Method = Callable[..., Any]
@@ -304,21 +305,23 @@ def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs
     """SciPy's ufuncs, generalized ufuncs, options and methods; all else is refused by name."""
     if kwargs.pop("out", None) is not None:
         raise not_fillable(f"np.{ufunc.__name__}: out= or an in-place operator such as +=")
+    ours: Callable[..., Any] | None = UFUNCS.get(ufunc) or FUNCTIONS.get(ufunc) or _scipy(ufunc)
     if method != "__call__":
         return ufuncs.method(ufunc, method, inputs, kwargs)
-    if ufunc.signature is not None and ufunc in FUNCTIONS:
-        return FUNCTIONS[ufunc](*inputs, **kwargs)
-    ours: Callable[..., Any] | None = UFUNCS.get(ufunc) or FUNCTIONS.get(ufunc) or _scipy(ufunc)
+    if ufunc.signature is not None and ours is not None:
+        return ours(*inputs, **kwargs)
     if ours is None:
-        raise MissingRuleError(_no_rule(f"np.{ufunc.__name__}"))
-    return ours(*(ufuncs.inputs(ufunc, inputs, kwargs) if kwargs else inputs))
+        raise MissingRuleError(_no_rule(f"{'np.' if hasattr(np, ufunc.__name__) else ''}{ufunc.__name__}"))
+    inputs = ufuncs.inputs(ufunc, inputs, kwargs) if kwargs else inputs
+    return ours(*[np.asarray(x) if type(x) is list else x for x in inputs])
 
 
-def _scipy(ufunc: np.ufunc) -> Primitive | None:
-    """Our primitive for a ufunc of scipy.special, which is looked at only if the program has imported it."""
-    special = sys.modules.get("scipy.special")
-    known = special is not None and getattr(special, ufunc.__name__, None) is ufunc
-    return SCIPY.get(ufunc.__name__) if known else None
+def _scipy(ufunc: np.ufunc) -> Callable[..., Any] | None:
+    """Our function for a ufunc of scipy.special, which is looked at only if the program has imported it."""
+    ours = SCIPY.get(ufunc.__name__) if "scipy.special" in sys.modules else None
+    if ours is None or scipy_function(ufunc.__name__) is not ufunc:
+        return None
+    return FUNCTIONS.setdefault(ufunc, ours)  # from now on it is found at once, with its methods
 
 
 def _no_rule(name: str) -> str:
