@@ -18,7 +18,7 @@ from ..testing import check_grads
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
-from .entry import Call, Entry, find
+from .entry import Call, Entry, find, made_complex
 
 Array = np.ndarray[Any, Any]
 F = Callable[..., list[Any]]
@@ -167,16 +167,7 @@ def strategy(entry: Entry, column: str) -> Any:
     """What the calls of a column are drawn from."""
     if column != "complex":
         return entry.calls
-    return entry.calls.map(_made_complex) if entry.complex is None else entry.complex
-
-
-def _made_complex(call: Call) -> Call:
-    def with_imaginary_part(x: Any) -> Any:
-        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
-            return x
-        return x + 0.5j * np.roll(x, 1) if x.ndim else x + 0.3j
-
-    return Call(*tree.map(with_imaginary_part, (tuple(call.args), dict(call.kwargs))))
+    return entry.calls.map(made_complex) if entry.complex is None else entry.complex
 
 
 def _narrowed(x: Any) -> Any:

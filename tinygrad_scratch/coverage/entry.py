@@ -7,8 +7,10 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
 from hypothesis import strategies as st
 
+from ..core import tree
 from ..core.errors import ArgumentError
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -48,6 +50,17 @@ def calls(*args: Any, **kwargs: Any) -> Any:
 
 def _drawn(value: Any) -> Any:
     return value if isinstance(value, st.SearchStrategy) else st.just(value)
+
+
+def made_complex(call: Call) -> Call:
+    """The call with an imaginary part added to each float array."""
+
+    def with_imaginary_part(x: Any) -> Any:
+        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+            return x
+        return x + 0.5j * np.roll(x, 1) if x.ndim else x + 0.3j
+
+    return Call(*tree.map(with_imaginary_part, (tuple(call.args), dict(call.kwargs))))
 
 
 def find(name: str) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from ..entry import Entry
-from . import calculus, elementwise, fft, linalg, products, reductions, selection, sorting, statistics
+from . import calculus, elementwise, fft, linalg, products, reductions, scipy_linalg, selection, sorting, statistics
 
 _FAMILIES: tuple[ModuleType, ...] = (
     calculus,
@@ -14,6 +14,7 @@ _FAMILIES: tuple[ModuleType, ...] = (
     linalg,
     products,
     reductions,
+    scipy_linalg,
     selection,
     sorting,
     statistics,

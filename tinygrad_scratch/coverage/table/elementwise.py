@@ -14,9 +14,6 @@ OFF_INTEGER = chosen(-1.6, -0.7, 0.3, 1.2, 2.4)
 DIVIDEND, DIVISOR = chosen(-0.77, -0.53, -0.31, 0.31, 0.53, 0.77, 2.2, 2.5), chosen(1.03, 1.37, 1.71)
 ODD = chosen(1.0, -2.0, np.nan, np.inf, -np.inf)
 REAL = {"complex": "real numbers only"}
-NOT_FINITE = {
-    **dict.fromkeys(["reverse", "forward", "second"], "checked where nothing is finite, there is no difference"), **REAL
-}  # fmt: skip
 SHAPE, WIDE, NARROW = (st.sampled_from(s) for s in ([(2, 3), (3,), (), (0, 2)], [(2, 3), (3,)], [(2, 3), (2, 1), ()]))
 
 
@@ -123,10 +120,6 @@ ENTRIES = named({
     "fmax": two(LEFT, RIGHT),
     "fmin": two(LEFT, RIGHT),
     "where": Entry(calls(arrays((2, 3), chosen(True, False)), arrays(WIDE, ANY), arrays(NARROW, ANY))),
-    "nan_to_num": Entry(
-        calls(arrays((2, 3), ODD), nan=st.sampled_from([0.0, 0.5]), posinf=st.sampled_from([None, 3.0]), neginf=-7.0),
-        without=NOT_FINITE,
-    ),
     "conjugate conj": one(ANY),
     "real": one(ANY),
     "imag": one(ANY),
