@@ -142,13 +142,10 @@ def single(entry: Entry, name: str, call: Call) -> None:
 
 
 def of_complex(entry: Entry, name: str, call: Call) -> None:
-    """The same for complex arrays: value, both modes, and those of the gradient."""
-    if not Bound(entry.seen(find(name)), call).arrays:
-        return
-    value(entry, name, call)
-    reverse(entry, name, call)
-    forward(entry, name, call)
-    second(entry, name, call)
+    """All of this for complex arrays."""
+    for column, check in COLUMNS.items():
+        if column != "complex" and column not in entry.without:
+            check(entry, name, call)
 
 
 COLUMNS: dict[str, Callable[[Entry, str, Call], None]] = {

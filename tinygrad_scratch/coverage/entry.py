@@ -58,7 +58,7 @@ def made_complex(call: Call) -> Call:
     def with_imaginary_part(x: Any) -> Any:
         if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
             return x
-        return x + 0.5j * np.roll(x, 1) if x.ndim else x + 0.3j
+        return np.asarray(x + (0.5j * np.roll(x, 1) if x.ndim else 0.3j))
 
     return Call(*tree.map(with_imaginary_part, (tuple(call.args), dict(call.kwargs))))
 

@@ -141,6 +141,8 @@ def _weights_of_columns(x: Any, fweights: Any, aweights: Any) -> Any:
             raise ShapeError(f"cov: {name}= of shape {w.shape}, expected one number an observation, {x.shape[1:]}")
         if name == "fweights" and w.dtype.kind not in "biu":
             raise ArgumentError(f"cov: fweights= must be integers, got {w.dtype}; aweights= may be any numbers")
+        if w.dtype.kind == "c":
+            raise ArgumentError(f"cov: {name}= must be real numbers, got {w.dtype}")
         if not isinstance(w, Traced) and np.any(w < 0):
             raise ArgumentError(f"cov: {name}= must not be negative")
         weights = w if weights is None else weights * w

@@ -20,7 +20,7 @@ SHAPE, WIDE, NARROW = (st.sampled_from(s) for s in ([(2, 3), (3,), (), (0, 2)], 
 def complexes(shape: Any, domain: Domain = OFF_ZERO) -> Any:
     """Complex arrays, both of whose parts are from the domain."""
     return st.tuples(arrays(shape, domain), st.integers(0, 99)).map(
-        lambda pair: pair[0] + 1j * domain(np.random.default_rng(pair[1]), pair[0].shape)
+        lambda pair: np.asarray(pair[0] + 1j * domain(np.random.default_rng(pair[1]), pair[0].shape))
     )
 
 
