@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from ...testing.strategies import Domain, arrays, away_from_zero, between, chosen
+from ...testing.strategies import Domain, arrays, away_from_zero, between, chosen, complex_numbers
 from ..entry import Entry, calls
 
 ANY, POSITIVE, UNIT, OFF_ZERO = between(-2, 2), between(0.2, 2), between(-0.8, 0.8), away_from_zero()
+COMPLEX = complex_numbers(OFF_ZERO)
 LEFT, RIGHT = chosen(-1.5, -0.75, 0.0, 0.75, 1.5), chosen(-1.2, -0.4, 0.4, 1.2)  # never equal
 OFF_INTEGER = chosen(-1.6, -0.7, 0.3, 1.2, 2.4)
 DIVIDEND, DIVISOR = chosen(-0.77, -0.53, -0.31, 0.31, 0.53, 0.77, 2.2, 2.5), chosen(1.03, 1.37, 1.71)
@@ -17,21 +18,15 @@ REAL = {"complex": "real numbers only"}
 SHAPE, WIDE, NARROW = (st.sampled_from(s) for s in ([(2, 3), (3,), (), (0, 2)], [(2, 3), (3,)], [(2, 3), (2, 1), ()]))
 
 
-def complexes(shape: Any, domain: Domain = OFF_ZERO) -> Any:
-    """Complex arrays, both of whose parts are from the domain."""
-    return st.tuples(arrays(shape, domain), st.integers(0, 99)).map(
-        lambda pair: np.asarray(pair[0] + 1j * domain(np.random.default_rng(pair[1]), pair[0].shape))
-    )
-
-
 def one(domain: Domain, **options: Any) -> Entry:
     """A function of one array, real or complex."""
-    return Entry(calls(arrays(SHAPE, domain), **options), calls(complexes(SHAPE), **options))
+    return Entry(calls(arrays(SHAPE, domain), **options), calls(arrays(SHAPE, COMPLEX), **options))
 
 
 def two(a: Domain, b: Domain, **options: Any) -> Entry:
     """A function of two arrays that broadcast, either or both complex."""
-    x, y, z, w = arrays(WIDE, a), arrays(NARROW, b), complexes(WIDE, a), complexes(NARROW, b)
+    x, y = arrays(WIDE, a), arrays(NARROW, b)
+    z, w = arrays(WIDE, complex_numbers(a)), arrays(NARROW, complex_numbers(b))
     return Entry(calls(x, y, **options), calls(z, w, **options) | calls(x, w, **options) | calls(z, y, **options))
 
 
@@ -127,7 +122,7 @@ ENTRIES = named({
     "iscomplex": one(OFF_ZERO),
     "isreal": one(OFF_ZERO),
     "astype": Entry(calls(arrays(SHAPE, ANY), st.sampled_from([np.float32, np.float64, np.complex128])),
-                    calls(complexes(SHAPE), st.sampled_from([np.complex64, np.complex128]))),
+                    calls(arrays(SHAPE, COMPLEX), st.sampled_from([np.complex64, np.complex128]))),
 })  # fmt: skip
 
 INTEGERS = "of integers and booleans, which have no derivative"
