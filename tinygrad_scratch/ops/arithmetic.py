@@ -68,6 +68,12 @@ def conj(x: Any) -> Any:
     return np.conjugate(x) if x.dtype.kind == "c" else x
 
 
+def squared_size(x: Any) -> Any:
+    """|x|**2, real."""
+    real = getattr(x, "dtype", None) is None or x.dtype.kind != "c"
+    return np.square(x) if real else np.square(x.real) + np.square(x.imag)
+
+
 @implements(np.sign)
 def sign(x: Any) -> Any:
     """NumPy's `sign`: of a complex number z / |z|, which has a derivative, and 0 at 0."""

@@ -10,7 +10,7 @@ from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
 from .arguments import NO, as_array, count, given, is_mask, masked, refuse, spread_weights
-from .arithmetic import conj
+from .arithmetic import conj, squared_size
 from .reduce import sum
 
 
@@ -57,14 +57,9 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: floa
     apart = a - mean
     if is_mask(where):  # before the square, through which a NaN would come back
         apart = masked("var", apart, where, 0)
-    total = sum(_squared_size(apart), axis, keepdims=keepdims)
+    total = sum(squared_size(apart), axis, keepdims=keepdims)
     free = number(a, axis, keepdims, where, total) - ddof
     return total / (np.maximum(free, 0) if is_mask(where) else max(free, 0))
-
-
-def _squared_size(x: Any) -> Any:
-    """|x|**2."""
-    return np.square(x) if x.dtype.kind != "c" else np.square(x.real) + np.square(x.imag)
 
 
 @implements(np.std)
