@@ -354,7 +354,7 @@ def test_arrays_that_are_filled() -> None:
         y[0] = z[0]
         return y
 
-    with pytest.raises(tg.errors.DtypeError, match="its imaginary part would be lost.*dtype=complex, or write x.real"):
+    with pytest.raises(tg.errors.DtypeError, match=r"its imaginary part would be lost.*dtype=complex, or write x.real"):
         tg.vjp(narrow, Z)
 
 
