@@ -24,4 +24,4 @@ def written(x: np.ndarray, v: np.ndarray, *chosen_arrays: np.ndarray, index: Any
     return out
 
 
-UPDATE = {"setitem": Entry(writings(), written)}
+UPDATE = {"setitem": Entry(writings(), written, complex=False)}

@@ -3,7 +3,8 @@
 Rules are plain NumPy functions with one argument order everywhere: cotangent `g` or tangents
 `ts` first, then the answer `ans`, then the arguments as the operation got them; static
 arguments (`attrs`) by keyword. Because they are plain NumPy they run on arrays at full speed and
-on Tensors through NumPy's protocols, so derivatives of derivatives need nothing more.
+on Tensors through NumPy's protocols, so derivatives of derivatives need nothing more. Of complex numbers, too, a vjp is
+the plain transpose, under Re(a b): nothing is conjugated that real mathematics does not conjugate (transforms/grad).
 """
 
 from __future__ import annotations

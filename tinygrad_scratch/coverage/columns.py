@@ -18,7 +18,7 @@ from ..testing import check_grads
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
-from .entry import Call, Entry, find, mapped
+from .entry import Call, Entry, find, made_complex, mapped
 
 Array = np.ndarray[Any, Any]
 F = Callable[..., list[Any]]
@@ -148,13 +148,10 @@ def single(entry: Entry, name: str, call: Call) -> None:
 
 
 def of_complex(entry: Entry, name: str, call: Call) -> None:
-    """The same for complex arrays: value, both modes, and those of the gradient."""
-    if not Bound(entry.seen(find(name)), call).arrays:
-        return
-    value(entry, name, call)
-    reverse(entry, name, call)
-    forward(entry, name, call)
-    second(entry, name, call)
+    """All of this for complex arrays."""
+    for column, check in COLUMNS.items():
+        if column != "complex" and column not in entry.without:
+            check(entry, name, call)
 
 
 COLUMNS: dict[str, Callable[[Entry, str, Call], None]] = {
@@ -173,18 +170,7 @@ def strategy(entry: Entry, column: str) -> Any:
     """What the calls of a column are drawn from."""
     if column != "complex":
         return entry.calls
-    return entry.calls.map(_made_complex) if entry.complex is None else entry.complex
-
-
-def _made_complex(call: Call) -> Any:
-    def with_imaginary_part(x: Any) -> Any:
-        if x is float or x is np.float64:  # the dtype that a call asks for
-            return complex
-        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
-            return x
-        return x + 0.5j * np.roll(x, 1) if x.ndim else x + 0.3j
-
-    return mapped(with_imaginary_part, call)
+    return entry.calls.map(made_complex) if entry.complex is None else entry.complex
 
 
 def _narrowed(x: Any) -> Any:

@@ -100,20 +100,6 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
     return a if dtype is None else cast_by("clip", a, dtype)
 
 
-@implements(np.nan_to_num)
-def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    """NumPy's `nan_to_num`; what is replaced has derivative zero. Tensors never change, so there is always a copy."""
-    if x.dtype.kind == "c":
-        parts = [nan_to_num(part, True, nan, posinf, neginf) for part in (x.real, x.imag)]
-        return parts[0] + 1j * parts[1]
-    if x.dtype.kind != "f":
-        return x
-    limits = np.finfo(x.dtype)
-    x = np.where(np.isnan(x), nan, x)
-    x = np.where(np.equal(x, np.inf), limits.max if posinf is None else posinf, x)
-    return np.where(np.equal(x, -np.inf), limits.min if neginf is None else neginf, x)
-
-
 @implements(np.isclose)
 def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
     """NumPy's `isclose`: |a - b| <= atol + rtol |b|, or equal, for infinities."""

@@ -166,10 +166,14 @@ def narrowed(v: Any, dtype: Any) -> Any:
     if v.dtype == dtype:
         return v
     if v.dtype.kind in "fc" and not np.can_cast(v.dtype, dtype, "same_kind"):
-        kind = "complex" if v.dtype.kind == "c" else "float"
+        kind, lost, way = (
+            ("complex", "imaginary part", "x.real")
+            if v.dtype.kind == "c"
+            else ("float", "derivative", f"x.astype({np.dtype(dtype).name})")
+        )
         raise DtypeError(
-            f"a {v.dtype} value cannot be written into an array of {dtype}{user_line()}: its derivative would be lost. "
-            f"Make the array with dtype={kind}, or write x.astype({np.dtype(dtype).name}) if none is wanted"
+            f"a {v.dtype} value cannot be written into an array of {dtype}{user_line()}: its {lost} would be lost. "
+            f"Make the array with dtype={kind}, or write {way} if none is wanted"
         )
     return v.astype(dtype)
 
