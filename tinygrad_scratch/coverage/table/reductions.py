@@ -14,6 +14,7 @@ ROWS = st.sampled_from([None, 0, -1, 1])
 AXES = st.sampled_from([None, 0, -1, (0, 1), (-1, 0)])
 KEEP = st.booleans()
 MASK = np.array([True, False, True])
+REAL = {"complex": "real numbers only"}
 ORDER = {"complex": "the answer is an order, which complex numbers have by convention only"}
 
 
@@ -30,6 +31,11 @@ def along(domain: Domain, **options: Any) -> Any:
 def masked(domain: Domain, **options: Any) -> Any:
     """Calls that leave elements out."""
     return over(domain, where=st.sampled_from([True, MASK]), **options)
+
+
+def complex_numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Numbers in a square of the complex plane."""
+    return rng.uniform(-2, 2, shape) + 1j * rng.uniform(-2, 2, shape)
 
 
 def one_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
@@ -66,7 +72,7 @@ ENTRIES = {
     "numpy.min": Entry(EXTREME),
     "numpy.amin": Entry(EXTREME),
     "numpy.ptp": Entry(over(distinct)),
-    "numpy.mean": Entry(MEAN),
+    "numpy.mean": Entry(MEAN, complex=over(complex_numbers)),
     "numpy.var": Entry(SPREAD),
     "numpy.std": Entry(SPREAD),
     "numpy.all": Entry(masked(BOOL) | over(ANY)),
@@ -78,12 +84,15 @@ ENTRIES = {
     "numpy.nanprod": Entry(over(ANY) | masked(ANY, initial=1.5)),
     "numpy.nanmax": Entry(EXTREME),
     "numpy.nanmin": Entry(EXTREME),
-    "numpy.nanmean": Entry(MEAN),
+    "numpy.nanmean": Entry(MEAN, complex=over(complex_numbers)),
     "numpy.nanvar": Entry(SPREAD),
     "numpy.nanstd": Entry(SPREAD),
     "numpy.nanargmax": Entry(along(distinct, keepdims=KEEP)),
     "numpy.nanargmin": Entry(along(distinct, keepdims=KEEP)),
-    "numpy.cumsum": Entry(along(ANY) | along(ANY, dtype="float64") | empty()),
+    "numpy.cumsum": Entry(
+        along(ANY) | along(ANY, dtype="float64") | empty(),
+        complex=along(complex_numbers) | along(complex_numbers, dtype="complex128"),
+    ),
     "numpy.cumprod": Entry(along(ANY) | along(one_zero) | empty()),
     "numpy.nancumsum": Entry(along(ANY)),
     "numpy.nancumprod": Entry(along(ANY)),
@@ -96,9 +105,9 @@ ENTRIES = {
     "numpy.minimum.reduce": Entry(over(distinct)),
     "numpy.fmax.reduce": Entry(over(distinct) | masked(distinct, initial=0.03)),
     "numpy.fmin.reduce": Entry(over(distinct)),
-    "numpy.logaddexp.reduce": Entry(over(ANY) | masked(ANY, initial=0.5)),
-    "numpy.logaddexp2.reduce": Entry(over(ANY)),
-    "numpy.hypot.reduce": Entry(over(POSITIVE, initial=1.5)),
+    "numpy.logaddexp.reduce": Entry(over(ANY) | masked(ANY, initial=0.5), without=REAL),
+    "numpy.logaddexp2.reduce": Entry(over(ANY), without=REAL),
+    "numpy.hypot.reduce": Entry(over(POSITIVE, initial=1.5), without=REAL),
     "numpy.subtract.reduce": Entry(calls(arrays((2, 3), ANY), axis=st.sampled_from([0, -1]), initial=0.5)),
     "numpy.divide.reduce": Entry(calls(arrays((2, 3), POSITIVE), axis=st.sampled_from([0, -1]), keepdims=KEEP)),
     "numpy.logical_and.reduce": Entry(masked(BOOL)),
@@ -107,12 +116,12 @@ ENTRIES = {
     "numpy.add.accumulate": Entry(calls(arrays((2, 3), ANY), axis=st.sampled_from([0, -1]))),
     "numpy.multiply.accumulate": Entry(calls(arrays((2, 3), ANY), axis=st.sampled_from([0, -1]))),
     "numpy.maximum.accumulate": Entry(calls(arrays((2, 3), distinct), axis=st.sampled_from([0, -1]))),
-    "numpy.logaddexp.accumulate": Entry(calls(arrays((2, 5), ANY), axis=st.sampled_from([0, -1]))),
+    "numpy.logaddexp.accumulate": Entry(calls(arrays((2, 5), ANY), axis=st.sampled_from([0, -1])), without=REAL),
     "numpy.subtract.accumulate": Entry(calls(arrays((2, 3), ANY), axis=st.sampled_from([0, -1]))),
     "numpy.add.reduceat": Entry(calls(arrays((2, 5), ANY), [0, 3, 1, 4], axis=st.just(1))),
     "numpy.maximum.reduceat": Entry(calls(arrays((5, 2), distinct), [0, 2, 2])),
     "numpy.subtract.outer": Entry(calls(arrays((2, 3), ANY), arrays((2,), ANY))),
-    "numpy.arctan2.outer": Entry(calls(arrays((2,), POSITIVE), arrays((1, 3), POSITIVE))),
+    "numpy.arctan2.outer": Entry(calls(arrays((2,), POSITIVE), arrays((1, 3), POSITIVE)), without=REAL),
 }
 
 WITHOUT: dict[str, str] = dict.fromkeys(["numpy.isposinf", "numpy.isneginf", "numpy.fix"], "constant by pieces")

@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 from ...ops.quantile import POSITIONS
 from ...testing.strategies import arrays, between, chosen, distinct
 from ..entry import Call, Entry, calls
-from .reductions import ANY, KEEP, POSITIVE, along, over
+from .reductions import ANY, KEEP, POSITIVE, REAL, along, complex_numbers, over
 
 METHODS = st.sampled_from(sorted(POSITIONS))
 CONTINUOUS = st.sampled_from(["linear", "hazen", "weibull", "median_unbiased", "interpolated_inverted_cdf"])
-REAL = {"complex": "real numbers only"}
 COUNTS = {"complex": "counts of real numbers; of complex weights do real and imaginary part apart"}
 
 
@@ -75,7 +74,7 @@ ENTRIES = {
     "numpy.nanquantile": Entry(quantiles(1), without=REAL),
     "numpy.nanpercentile": Entry(quantiles(100), without=REAL),
     "numpy.average": Entry(AVERAGE | along(ANY) | calls(of_shape(2, 3), (1, 0), arrays((3, 2), POSITIVE))),
-    "numpy.cov": Entry(COV),
+    "numpy.cov": Entry(COV, complex=calls(arrays((2, 4), complex_numbers), rowvar=KEEP, bias=KEEP)),
     "numpy.corrcoef": Entry(calls(of_shape(2, 4), rowvar=st.just(True)) | calls(of_shape(4), arrays((4,), distinct))),
     "numpy.bincount": Entry(calls([0, 2, 2, 5], of_shape(4), minlength=st.sampled_from([0, 8])), without=COUNTS),
     "numpy.histogram": Entry(histograms(), without=COUNTS),
