@@ -3,9 +3,10 @@
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 from hypothesis import strategies as st
 
-from tinygrad_scratch.testing.strategies import Case, arrays, chosen
+from tinygrad_scratch.testing.strategies import Case, arrays, between, chosen
 
 from .base import ANY, Entry
 
@@ -49,6 +50,7 @@ def of(strategy: Any, **attrs: Any) -> Any:
 RECTANGULAR = matrices(REGULAR, st.integers(1, 4), st.integers(1, 4))
 
 LINALG = {
+    "expm": Entry(of(matrices(between(-0.3, 0.3))), lambda x: scipy.linalg.expm(x) if x.size else x, exact=False),
     "solve": Entry(systems(), np.linalg.solve),
     "inv": Entry(of(matrices(REGULAR)), np.linalg.inv),
     "det": Entry(of(matrices(chosen(-2.0, -1.0, 0.0, 1.0, 2.0))), np.linalg.det, exact=False),  # singular ones as well

@@ -20,6 +20,8 @@ from . import (
     index,
     join,
     least_squares,
+    matrices,
+    matrix_functions,
     nan,
     norms,
     polynomial,
@@ -34,6 +36,7 @@ from . import (
     statistics,
     trig,
     ufuncs,
+    update,
     window,
 )
 
@@ -54,6 +57,8 @@ __all__ = [
     "index",
     "join",
     "least_squares",
+    "matrices",
+    "matrix_functions",
     "nan",
     "norms",
     "polynomial",
@@ -68,5 +73,6 @@ __all__ = [
     "statistics",
     "trig",
     "ufuncs",
+    "update",
     "window",
 ]

@@ -2,8 +2,10 @@
 
 Where two eigenvalues or singular values are equal (to rounding), their vectors have no derivative. What depends on no
 choice among them has one, and gets it right: the terms 1 / (w_j - w_i), which cancel in the mathematics, are 0 there
-instead of infinite. So it is with sums of functions of the values, and with projectors on all vectors of one value. For
-v f(w) v^H with other f use the matrix function itself (inv, pinv, scipy.linalg.expm, sqrtm).
+instead of infinite. So it is with sums of functions of the values, with projectors on all vectors of one value, and
+with u v^H of an svd. Two things these terms would be needed for: the second derivative of a sum of f(w) among equal
+values, unless f is linear; and v f(w) v^H with an f that is not constant among them, for which take the function of
+the matrix itself (inv, pinv, scipy.linalg.expm, sqrtm, logm), whose derivatives are right at any order.
 
 cholesky and eigh read one triangle; their derivative is that of a function of Hermitian matrices, itself Hermitian.
 """
@@ -24,6 +26,7 @@ from .matrices import (
     diagonals,
     differences,
     factorization,
+    for_regular,
     hermitian,
     inexact,
     lower,
@@ -93,6 +96,9 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 # design, Proc. Appl. Math. Mech. 18 (2018)
 
 
+INDEPENDENT = "linearly independent columns (of a wide matrix: the first ones)"
+
+
 def _upper(x: Any) -> Any:
     return mH(lower(mH(x)))
 
@@ -102,12 +108,14 @@ def _qr_vjp(gs: Sequence[Any], answers: Any, x: Any) -> Any:
     moved = (0 if gr is None else gr @ mH(r)) - (0 if gq is None else mH(q) @ gq)
     half = _upper(moved)
     total = q @ (half + mH(half))
-    return conj(mH(np.linalg.solve(r, mH(total if gq is None else total + gq))))
+    with for_regular("qr", INDEPENDENT):
+        return conj(mH(np.linalg.solve(r, mH(total if gq is None else total + gq))))
 
 
 def _qr_jvp(t: Any, answers: Any, x: Any) -> Any:
     q, r = answers
-    moved = _divided(t, r)
+    with for_regular("qr", INDEPENDENT):
+        moved = _divided(t, r)
     c = mH(q) @ moved
     w = _upper(c + mH(c))
     return moved - q @ w, w @ r

@@ -14,7 +14,7 @@ import numpy as np
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
 from .arithmetic import stop_gradient
-from .matrices import diagonals, factorization, inexact, mT, on_matrices
+from .matrices import diagonals, factorization, for_regular, inexact, mT, on_matrices
 
 
 class SlogdetResult(NamedTuple):
@@ -75,18 +75,23 @@ def det(a: Any) -> Any:
     return bind(det_, inexact(a))
 
 
+REGULAR = "a matrix that is not singular"
+
+
 def _slogdet_vjp(gs: Sequence[Any], answers: Any, x: Any) -> Any:
     g_sign, g = gs
     if g_sign is not None and x.dtype.kind == "c":
-        turned = 1j * np.imag(g_sign * answers[0])
+        turned = np.imag(g_sign * answers[0]) * 1j
         g = turned if g is None else g + turned
     if g is None:
         return np.zeros(x.shape, x.dtype)
-    return g[..., None, None] * mT(np.linalg.inv(x))
+    with for_regular("slogdet", REGULAR):
+        return g[..., None, None] * mT(np.linalg.inv(x))
 
 
 def _slogdet_jvp(t: Any, answers: Any, x: Any) -> Any:
-    moved = np.sum(diagonals(np.linalg.solve(x, t)), axis=-1)
+    with for_regular("slogdet", REGULAR):
+        moved = np.sum(diagonals(np.linalg.solve(x, t)), axis=-1)
     sign = answers[0]
     return sign * 1j * np.imag(moved) if x.dtype.kind == "c" else np.zeros(sign.shape, sign.dtype), np.real(moved)
 

@@ -16,7 +16,16 @@ from ..core.primitive import implements
 from ..core.trace import bind
 from .arithmetic import conj
 from .families import called
-from .matrices import diagonal_matrices, diagonals, differences, factorization, inexact, mT, reciprocal
+from .matrices import (
+    diagonal_matrices,
+    diagonals,
+    differences,
+    factorization,
+    for_regular,
+    inexact,
+    mT,
+    reciprocal,
+)
 
 
 class EigResult(NamedTuple):
@@ -24,6 +33,9 @@ class EigResult(NamedTuple):
 
     eigenvalues: Any
     eigenvectors: Any
+
+
+A_BASIS = "as many linearly independent eigenvectors as there are rows"
 
 
 def _largest(v: Any) -> Any:
@@ -40,13 +52,15 @@ def _eig_vjp(gs: Sequence[Any], answers: Any, x: Any) -> Any:
         at = _largest(v)
         gm = gv - np.real(h) * conj(v) - 1j * np.imag(h) * at / np.sum(at * v, axis=-2, keepdims=True)
         inner = inner + reciprocal(differences(w), w) * (mT(v) @ gm)
-    g = np.linalg.solve(mT(v), inner @ mT(v))
+    with for_regular("eig", A_BASIS):
+        g = np.linalg.solve(mT(v), inner @ mT(v))
     return g if x.dtype.kind == "c" else np.real(g)
 
 
 def _eig_jvp(t: Any, answers: Any, x: Any) -> Any:
     w, v = answers
-    p = np.linalg.solve(v, t @ v)
+    with for_regular("eig", A_BASIS):
+        p = np.linalg.solve(v, t @ v)
     m = v @ (reciprocal(differences(w), w) * p)
     at = _largest(v)
     longer = np.real(np.sum(conj(v) * m, axis=-2, keepdims=True))

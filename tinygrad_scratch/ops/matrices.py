@@ -8,12 +8,13 @@ conjugate transposes, and what they give is conjugated again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, ShapeError, user_line
+from ..core.errors import ArgumentError, LinearAlgebraError, ShapeError, user_line
 from ..core.primitive import Emit, Primitive, Rule, implements, register
 from ..core.trace import bind
 from .arguments import one_axis, refuse
@@ -68,6 +69,15 @@ def inexact(x: Any) -> Any:
     """Integers as float64, in which NumPy does linear algebra."""
     x = x if hasattr(x, "dtype") else np.asarray(x)
     return x.astype(float) if x.dtype.kind in "biu" else x
+
+
+@contextmanager
+def for_regular(operation: str, needed: str) -> Iterator[None]:
+    """Around a rule that solves with a matrix: if that is singular, the error says what the rule needs."""
+    try:
+        yield
+    except np.linalg.LinAlgError as error:
+        raise LinearAlgebraError(f"{operation}: the derivative needs {needed}{user_line()}: {error}") from error
 
 
 def on_matrices(name: str, impl: Callable[..., Any], vjp: Rule, jvp: Rule, emit: Emit) -> Primitive:

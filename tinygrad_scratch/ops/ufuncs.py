@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, AssignmentError, DtypeError, IndexingError, MissingRuleError, user_line
+from ..core.errors import ArgumentError, DtypeError, IndexingError, MissingRuleError, not_fillable, user_line
 from ..core.primitive import FUNCTIONS, UFUNCS
 from .arguments import NO, all_axes, as_array, begins, is_mask, masked, one_axis, part, refuse
 from .cumulative import by_doubling
@@ -59,10 +59,7 @@ def _cast(ufunc: np.ufunc, name: str, given: tuple[Any, ...], dtype: Any, castin
 def method(ufunc: np.ufunc, name: str, given: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """`ufunc.reduce`, `.accumulate`, `.reduceat` or `.outer` of Tensors, with NumPy's arguments."""
     if name not in METHODS:
-        raise AssignmentError(
-            f"np.{ufunc.__name__}.{name}: a Tensor cannot be changed in place, nor written into a plain array"
-            f"{user_line()}; build the result with np.where, np.bincount(index, weights) or np.concatenate"
-        )
+        raise not_fillable(f"np.{ufunc.__name__}.{name}")
     if ufunc.signature is not None or (ufunc not in UFUNCS and ufunc not in FUNCTIONS):
         raise MissingRuleError(
             f"np.{ufunc.__name__}.{name} has no rule for a Tensor{user_line()}; call np.{ufunc.__name__} itself, or "

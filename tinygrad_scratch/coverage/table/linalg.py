@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
+from ...core import tree
 from ...testing.strategies import Domain, arrays, between
 from ..entry import Entry, calls
 
@@ -73,14 +74,19 @@ def _kind(unit: complex) -> Kind:
     )
 
 
-def _entry(build: Callable[[Kind], Any], **more: Any) -> Entry:
+def matrix_entry(build: Callable[[Kind], Any], **more: Any) -> Entry:
     """An entry whose calls are built for both kinds of numbers."""
     return Entry(build(_kind(0)), build(_kind(1j)), **more)
 
 
-def _of_hermitian(f: Callable[..., Any]) -> Callable[..., Any]:
+def of_hermitian(f: Callable[..., Any]) -> Callable[..., Any]:
     """f of the Hermitian part of its first argument."""
     return lambda x, *args, **kwargs: f((x + np.conjugate(np.swapaxes(x, -1, -2))) * 0.5, *args, **kwargs)
+
+
+def _complex(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The answers as complex numbers, which those of a Tensor are always."""
+    return lambda x: tree.map(lambda part: part + 0j, f(x))
 
 
 def _eigenspaces(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -133,28 +139,32 @@ def _matrices(k: Kind) -> Any:
 
 
 ENTRIES = {
-    "numpy.linalg.solve": _entry(
+    "numpy.linalg.solve": matrix_entry(
         lambda k: st.one_of(
             calls(arrays((3, 3), k.regular), arrays((3,), k.any)),
             calls(arrays((2, 3, 3), k.regular), arrays(st.sampled_from([(3,), (3, 2), (2, 3, 1)]), k.any)),
             calls(arrays((2, 2), k.regular), arrays(st.sampled_from([(2, 0), (3, 2, 2)]), k.any)),
         )
     ),
-    "numpy.linalg.inv": _entry(_regular_calls(SHAPES)),
-    "numpy.linalg.det": _entry(lambda k: st.one_of(calls(arrays(SHAPES, k.regular)), calls(arrays((3, 3), k.any)))),
-    "numpy.linalg.slogdet": _entry(_regular_calls(SHAPES)),
-    "numpy.linalg.cholesky": _entry(
-        lambda k: calls(arrays(SHAPES, k.positive), upper=st.booleans()), seen=_of_hermitian
+    "numpy.linalg.inv": matrix_entry(_regular_calls(SHAPES)),
+    "numpy.linalg.det": matrix_entry(
+        lambda k: st.one_of(calls(arrays(SHAPES, k.regular)), calls(arrays((3, 3), k.any)))
     ),
-    "numpy.linalg.qr": _entry(
+    "numpy.linalg.slogdet": matrix_entry(_regular_calls(SHAPES)),
+    "numpy.linalg.cholesky": matrix_entry(
+        lambda k: calls(arrays(SHAPES, k.positive), upper=st.booleans()), seen=of_hermitian
+    ),
+    "numpy.linalg.qr": matrix_entry(
         lambda k: st.one_of(
             calls(arrays(ANY_SHAPE, k.regular), st.sampled_from(["reduced", "r"])),
             calls(arrays((2, 3), k.regular), mode="complete"),
         )
     ),
-    "numpy.linalg.eigh": _entry(_hermitian_calls(FULL, UPLO=UPLO), seen=lambda f: _of_hermitian(_eigenspaces(f))),
-    "numpy.linalg.eigvalsh": _entry(_hermitian_calls(SHAPES, UPLO=UPLO), seen=_of_hermitian),
-    "numpy.linalg.svd": _entry(
+    "numpy.linalg.eigh": matrix_entry(_hermitian_calls(FULL, UPLO=UPLO), seen=lambda f: of_hermitian(_eigenspaces(f))),
+    "numpy.linalg.eigvalsh": matrix_entry(_hermitian_calls(SHAPES, UPLO=UPLO), seen=of_hermitian),
+    "numpy.linalg.eig": matrix_entry(lambda k: calls(arrays(FULL, k.any)), seen=_complex),
+    "numpy.linalg.eigvals": matrix_entry(lambda k: calls(arrays(FULL, k.any)), seen=_complex),
+    "numpy.linalg.svd": matrix_entry(
         lambda k: st.one_of(
             calls(arrays(ANY_SHAPE, k.regular), full_matrices=False),
             calls(arrays(FULL, k.regular)),
@@ -162,9 +172,9 @@ ENTRIES = {
         ),
         seen=_singular_spaces,
     ),
-    "numpy.linalg.svdvals": _entry(_regular_calls(ANY_SHAPE)),
-    "numpy.linalg.pinv": _entry(_regular_calls(ANY_SHAPE, rcond=st.sampled_from([None, 1e-3]))),
-    "numpy.linalg.lstsq": _entry(
+    "numpy.linalg.svdvals": matrix_entry(_regular_calls(ANY_SHAPE)),
+    "numpy.linalg.pinv": matrix_entry(_regular_calls(ANY_SHAPE, rcond=st.sampled_from([None, 1e-3]))),
+    "numpy.linalg.lstsq": matrix_entry(
         lambda k: st.one_of(
             calls(arrays((4, 2), k.regular), arrays(st.sampled_from([(4,), (4, 2)]), k.any)),
             calls(arrays((2, 3), k.regular), arrays(st.sampled_from([(2,), (2, 3)]), k.any), rcond=1e-6),
@@ -172,10 +182,10 @@ ENTRIES = {
         ),
         without={"vmap": "it is for one matrix alone"},
     ),
-    "numpy.linalg.norm": _entry(
+    "numpy.linalg.norm": matrix_entry(
         lambda k: st.one_of(calls(arrays(ANY_SHAPE, k.any), keepdims=st.booleans()), _vectors(k), _matrices(k))
     ),
-    "numpy.linalg.vector_norm": _entry(
+    "numpy.linalg.vector_norm": matrix_entry(
         lambda k: calls(
             arrays((2, 3, 2), k.growing),
             axis=st.sampled_from([None, 0, (0, 2), (2, 1, 0)]),
@@ -183,34 +193,34 @@ ENTRIES = {
             ord=st.sampled_from([0, 1, 2, 3, 0.5, -1, np.inf, -np.inf]),
         )
     ),
-    "numpy.linalg.matrix_norm": _entry(
+    "numpy.linalg.matrix_norm": matrix_entry(
         lambda k: calls(
             arrays(st.sampled_from([(2, 3), (2, 2, 2)]), k.growing),
             keepdims=st.booleans(),
             ord=st.sampled_from(["fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf]),
         )
     ),
-    "numpy.linalg.cond": _entry(
+    "numpy.linalg.cond": matrix_entry(
         lambda k: st.one_of(
             calls(arrays(ANY_SHAPE, k.regular), st.sampled_from([None, 2, -2])),
             calls(arrays((3, 3), k.regular), st.sampled_from(["fro", "nuc"])),
         )
     ),
-    "numpy.linalg.matrix_power": _entry(_regular_calls(SHAPES, n=st.sampled_from([0, 1, 2, 3, 5, -1, -2]))),
-    "numpy.linalg.matrix_rank": _entry(
+    "numpy.linalg.matrix_power": matrix_entry(_regular_calls(SHAPES, n=st.sampled_from([0, 1, 2, 3, 5, -1, -2]))),
+    "numpy.linalg.matrix_rank": matrix_entry(
         lambda k: st.one_of(
             calls(arrays(ANY_SHAPE, k.regular), st.sampled_from([None, 1.0])),
             calls(arrays((2, 3, 3), k.regular), rtol=0.5),
             calls(arrays((3,), k.any)),
         )
     ),
-    "numpy.linalg.tensorsolve": _entry(
+    "numpy.linalg.tensorsolve": matrix_entry(
         lambda k: st.one_of(
             calls(arrays((4, 4), k.regular).map(lambda x: x.reshape(2, 2, 4)), arrays((2, 2), k.any)),
             calls(arrays((4, 4), k.regular).map(lambda x: x.reshape(4, 2, 2)), arrays((2, 2), k.any), axes=(0,)),
         )
     ),
-    "numpy.linalg.tensorinv": _entry(
+    "numpy.linalg.tensorinv": matrix_entry(
         lambda k: st.one_of(
             calls(arrays((4, 4), k.regular).map(lambda x: x.reshape(2, 2, 4))),
             calls(arrays((4, 4), k.regular).map(lambda x: x.reshape(4, 2, 2)), ind=1),
