@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, MissingRuleError, ShapeError, user_line
+from ..core.errors import ArgumentError, DtypeError, MissingRuleError, ShapeError, user_line
 from ..core.trace import Traced
 from .families import Axes
 
@@ -84,6 +84,13 @@ def as_array(x: Any) -> Any:
 
 def _holds_tensors(parts: Any) -> bool:
     return any(isinstance(p, Traced) or (isinstance(p, (list, tuple)) and _holds_tensors(p)) for p in parts)
+
+
+def require_real(function: str, *arrays: Any) -> None:
+    """Refuse complex arrays."""
+    for x in arrays:
+        if as_array(x).dtype.kind == "c":
+            raise DtypeError(f"{function}: expected real numbers, got {x.dtype}{user_line()}; take x.real or abs(x)")
 
 
 def masked(function: str, a: Any, where: Any, fill: Any) -> Any:
