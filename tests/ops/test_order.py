@@ -125,3 +125,12 @@ def test_histograms_are_numpys() -> None:
                 np.testing.assert_allclose(a, b, rtol=1e-14, atol=1e-14)
     x = rng.normal(size=20)
     tg.testing.check_grads(lambda t: np.histogram(t, 4, density=True), (x,))
+
+
+def test_ordering_in_place_is_refused() -> None:
+    for call, words in [
+        (lambda t: t.sort(), r"Tensor.sort: .*np.sort\(x\) gives a sorted copy"),
+        (lambda t: t.partition(1), r"Tensor.partition: .*np.partition\(x, kth\) gives a copy"),
+    ]:
+        with pytest.raises(tg.errors.AssignmentError, match=words):
+            tg.grad(call)(X)
