@@ -52,6 +52,8 @@ class Primitive:
               batch axis in front; the answer has it in front as well. None, or NotImplemented: a loop over the batch
     broadcasts  whether `impl` broadcasts its arguments: the backward pass then sums cotangents over the broadcast axes
     emit      how compiled programs write it; None: as a call of `impl`
+    elementwise  whether each element of the answer depends on one element of each argument
+    selects    whether elements of the answer are elements of the arguments, the others of which are then not used
     composite  whether `impl` is NumPy code that Tensors can run as well: a compiled program has its operations instead
 
     An operation with several answers, a tuple, has instead of `vjps` and `jvp`
@@ -61,8 +63,8 @@ class Primitive:
     """
 
     __slots__ = (
-        "batch", "broadcasts", "composite", "constant", "emit", "impl", "jvp", "name", "pullback", "pushforward",
-        "usual", "vjps",
+        "batch", "broadcasts", "composite", "constant", "elementwise", "emit", "impl", "jvp", "name", "pullback",
+        "pushforward", "selects", "usual", "vjps",
     )  # fmt: skip
 
     def __init__(
@@ -77,6 +79,8 @@ class Primitive:
         broadcasts: bool = False,
         emit: Emit | None = None,
         composite: bool = False,
+        elementwise: bool = False,
+        selects: bool = False,
     ) -> None:
         self.name = name
         self.impl = impl
@@ -88,6 +92,8 @@ class Primitive:
         self.broadcasts = broadcasts
         self.emit = emit
         self.composite = composite
+        self.elementwise = elementwise
+        self.selects = selects
         self.constant = pullback is None and not isinstance(vjps, EachArgument) and not any(vjps)
         self.usual = pullback is None and not self.constant
 
