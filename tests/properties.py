@@ -27,7 +27,7 @@ def frozen(case: Case) -> Case:
 
 def split(op: Op, case: Case) -> tuple[Op, list[Any]]:
     """`op` as a function of its float arguments alone, and those."""
-    places = [i for i, a in enumerate(case.args) if a.dtype.kind == "f"]
+    places = [i for i, a in enumerate(case.args) if smooth(a)]
 
     def of_floats(*xs: Any) -> Any:
         full = list(case.args)
@@ -40,11 +40,20 @@ def split(op: Op, case: Case) -> tuple[Op, list[Any]]:
 
 def directions(xs: list[Any], seed: int) -> list[Any]:
     rng = np.random.default_rng(seed)
-    return [rng.uniform(0.5, 1.5, x.shape).astype(x.dtype) * rng.choice([-1, 1], x.shape).astype(x.dtype) for x in xs]
+
+    def numbers(x: Any) -> Any:
+        return rng.uniform(0.5, 1.5, x.shape) * rng.choice([-1, 1], x.shape)
+
+    return [np.asarray(numbers(x) + (1j * numbers(x) if x.dtype.kind == "c" else 0)).astype(x.dtype) for x in xs]
+
+
+def pairs(w: Any, x: Any) -> Any:
+    """Re(conj(w) x)."""
+    return np.real(np.conj(w) * x) if w.dtype.kind == "c" else w * x
 
 
 def smooth(out: Any) -> bool:
-    return bool(np.asarray(out).dtype.kind == "f")
+    return bool(np.asarray(out).dtype.kind in "fc")
 
 
 def same(found: Any, expected: Any, exact: bool = True) -> None:
@@ -54,7 +63,7 @@ def same(found: Any, expected: Any, exact: bool = True) -> None:
     if exact:
         np.testing.assert_array_equal(found, expected)
     else:
-        eps = np.finfo(expected.dtype).eps if expected.dtype.kind == "f" else 0
+        eps = np.finfo(expected.dtype).eps if smooth(expected) else 0
         np.testing.assert_allclose(found, expected, rtol=100 * eps, atol=100 * eps)
 
 
@@ -89,8 +98,8 @@ def modes_are_adjoint(op: Op, case: Case) -> None:
     vs = directions(xs, 1)
     out, back = tg.vjp(f, *xs)
     (w,) = directions([np.asarray(out)], 2)
-    left = w * tg.jvp(f, xs, vs)[1]
-    right = [a * v for a, v in zip(back(w), vs, strict=True)]
+    left = pairs(w, tg.jvp(f, xs, vs)[1])
+    right = [pairs(v, a) for a, v in zip(back(w), vs, strict=True)]
     size = np.sum(np.abs(left)) + sum(np.sum(np.abs(r)) for r in right)
     assert abs(np.sum(left) - sum(np.sum(r) for r in right)) <= 100 * np.finfo(float).eps * size
 
@@ -105,14 +114,14 @@ def second_orders_agree(op: Op, case: Case) -> None:
     (w,) = directions([np.asarray(out)], 5)
 
     def first(*ys: Any) -> Any:
-        return np.sum(w * tg.jvp(f, ys, vs)[1])
+        return np.sum(pairs(w, tg.jvp(f, ys, vs)[1]))
 
     def first_reverse(*ys: Any) -> Any:
-        return sum(np.sum(a * v) for a, v in zip(tg.vjp(f, *ys)[1](w), vs, strict=True))
+        return sum(np.sum(pairs(v, a)) for a, v in zip(tg.vjp(f, *ys)[1](w), vs, strict=True))
 
     forward_forward = tg.jvp(first, xs, us)[1]
     forward_reverse = tg.jvp(first_reverse, xs, us)[1]
-    parts = [a * u for a, u in zip(tg.vjp(first, *xs)[1](np.float64(1)), us, strict=True)]
+    parts = [pairs(u, a) for a, u in zip(tg.vjp(first, *xs)[1](np.float64(1)), us, strict=True)]
     size = 1 + sum(np.sum(np.abs(p)) for p in parts)
     np.testing.assert_allclose(forward_forward, sum(np.sum(p) for p in parts), rtol=0, atol=1e-11 * size)
     np.testing.assert_allclose(forward_reverse, sum(np.sum(p) for p in parts), rtol=0, atol=1e-11 * size)
@@ -131,8 +140,8 @@ def vmap_is_a_loop(op: Op, case: Case, batched: list[bool], size: int, axis_seed
     stacked = list(frozen(Case(tuple(stacked))).args)
     found = tg.vmap(lambda *xs: op(*xs, **case.attrs), tuple(axes))(*stacked)
     loop = np.stack([op(*row, **case.attrs) for row in rows])
-    same(found, loop, exact=loop.dtype.kind != "f")
-    if smooth(loop) and all(a.dtype.kind == "f" for a in case.args):
+    same(found, loop, exact=not smooth(loop))
+    if smooth(loop) and all(map(smooth, case.args)):
         w = np.asarray(directions([loop[0]], 6)[0])
 
         def gradient(*xs: Any) -> Any:
@@ -150,11 +159,11 @@ def _shuffled(a: Any, rng: np.random.Generator) -> Any:
 def jit_is_eager(op: Op, case: Case, backend: str) -> None:
     """Compiled, on the first call, the second and the third, the value is eager's; so are both derivatives."""
     _, xs = split(op, frozen(case))
-    constants = [a for a in frozen(case).args if a.dtype.kind != "f"]
+    constants = [a for a in frozen(case).args if not smooth(a)]
 
     def of_all(floats: Any, others: Any) -> Any:
         rest, more = iter(floats), iter(others)
-        return op(*[next(rest) if a.dtype.kind == "f" else next(more) for a in case.args], **case.attrs)
+        return op(*[next(rest) if smooth(a) else next(more) for a in case.args], **case.attrs)
 
     expected = of_all(xs, constants)
     compiled = tg.jit(of_all, backend=backend)
@@ -209,11 +218,12 @@ def same_source(f: Op, args: Any) -> None:
 
 def dtypes_are_kept(op: Op, case: Case, reference: Op) -> None:
     """float32 in: NumPy's dtype out, float32 gradients and tangents in the dtype of the answer."""
-    narrow = Case(tuple(a.astype(np.float32) if a.dtype.kind == "f" else a for a in case.args), case.attrs)
+    to = {"f": np.float32, "c": np.complex64}
+    narrow = Case(tuple(a.astype(to.get(a.dtype.kind, a.dtype)) for a in case.args), case.attrs)
     f, xs = split(op, frozen(narrow))
     expected = np.asarray(reference(*narrow.args, **narrow.attrs)).dtype
     assert np.asarray(f(*xs)).dtype == expected
-    if not xs or expected.kind != "f":
+    if not xs or expected.kind not in "fc":
         return
     out, back = tg.vjp(f, *xs)
     assert out.dtype == expected
@@ -221,7 +231,7 @@ def dtypes_are_kept(op: Op, case: Case, reference: Op) -> None:
         assert (g.dtype, g.shape) == (x.dtype, x.shape)
     _, tangent = tg.jvp(f, xs, xs)
     assert (tangent.dtype, tangent.shape) == (expected, out.shape)
-    mixed = [x.astype(float) if i % 2 else x for i, x in enumerate(xs)]
+    mixed = [x.astype(np.result_type(x, float)) if i % 2 else x for i, x in enumerate(xs)]
     out, back = tg.vjp(f, *mixed)
     for x, g in zip(mixed, back(np.ones(out.shape, out.dtype)), strict=True):
         assert (g.dtype, g.shape) == (x.dtype, x.shape)

@@ -12,7 +12,8 @@ from tinygrad_scratch.core.primitive import REGISTRY, Primitive
 from tinygrad_scratch.testing.strategies import LAYOUTS, Case, arrays, with_layout
 
 from . import properties
-from .samples import HOOKS, SAMPLES, SEVERAL
+from .samples import HOOKS, SAMPLES, SEVERAL, SPECIAL
+from .samples.base import complexified
 
 OURS = dict(REGISTRY)  # as imported, before any test adds its own
 smooth = pytest.mark.parametrize("name", sorted(name for name, entry in SAMPLES.items() if entry.differentiable))
@@ -20,7 +21,7 @@ every = pytest.mark.parametrize("name", sorted(SAMPLES))
 
 
 def test_every_primitive_has_samples_and_every_sample_a_primitive() -> None:
-    assert set(OURS) - HOOKS - SEVERAL == set(SAMPLES)
+    assert set(OURS) - HOOKS - SEVERAL - SPECIAL == set(SAMPLES)
 
 
 @every
@@ -80,6 +81,37 @@ def test_source(name: str, data: Any) -> None:
 def test_dtypes(name: str, data: Any) -> None:
     entry = SAMPLES[name]
     properties.dtypes_are_kept(OURS[name], data.draw(entry.cases), entry.reference)
+
+
+takes_complex = pytest.mark.parametrize("name", sorted(name for name, entry in SAMPLES.items() if entry.complex))
+
+
+@takes_complex
+@given(data=st.data())
+def test_complex_derivatives(name: str, data: Any) -> None:
+    entry, case = SAMPLES[name], data.draw(complexified(SAMPLES[name].cases))
+    properties.value_is_numpys(OURS[name], case, entry.reference, exact=False)
+    if entry.differentiable:
+        properties.derivatives_are_numerical(OURS[name], case)
+    properties.modes_are_adjoint(OURS[name], case)
+    properties.second_orders_agree(OURS[name], case)
+
+
+@takes_complex
+@given(data=st.data())
+def test_complex_dtypes_and_batches(name: str, data: Any) -> None:
+    entry, case = SAMPLES[name], data.draw(complexified(SAMPLES[name].cases))
+    properties.dtypes_are_kept(OURS[name], case, entry.reference)
+    batched = data.draw(st.lists(st.booleans(), min_size=len(case.args), max_size=len(case.args)).filter(any))
+    properties.vmap_is_a_loop(OURS[name], case, batched, data.draw(st.integers(1, 3)), data.draw(st.integers(0, 99)))
+
+
+@takes_complex
+@given(data=st.data())
+def test_complex_programs(name: str, data: Any) -> None:
+    case = data.draw(complexified(SAMPLES[name].cases))
+    properties.jit_is_eager(OURS[name], case, data.draw(st.sampled_from(["numpy", "numba"])))
+    properties.source_is_eager(OURS[name], case)
 
 
 # ---- a wrong rule is caught ---------------------------------------------------------------------------------------

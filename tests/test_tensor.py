@@ -26,7 +26,7 @@ def test_properties_are_an_ndarrays() -> None:
     assert seen == ((2, 3), 2, 6, X.dtype, 2, (3, 2), (3, 2), True)
     assert inside(lambda t: t.imag).tolist() == np.zeros((2, 3)).tolist()
     assert inside(lambda t: [row.shape for row in t]) == [(3,), (3,)]
-    assert inside(lambda t: (t.copy() is t, np.copy(t) is t, np.iscomplexobj(t))) == (True, True, False)
+    assert inside(lambda t: (t.astype(float, copy=False) is t, np.iscomplexobj(t))) == (True, False)
     assert inside(lambda t: np.result_type(t, np.float32)) == np.dtype(float)
 
 
@@ -79,22 +79,19 @@ def test_one_over_x_is_the_quotient_to_the_last_bit() -> None:
 
 def test_function_without_rule_names_itself() -> None:
     with pytest.raises(
-        tg.errors.MissingRuleError, match=r"numpy.linalg.qr has no rule .*test_tensor.py:\d+.*tg.primitive"
+        tg.errors.MissingRuleError, match=r"numpy.packbits has no rule .*test_tensor.py:\d+.*tg.primitive"
     ):
-        inside(lambda t: np.linalg.qr(t))
-    with pytest.raises(NotImplementedError, match=r"np.spacing has no rule"):
-        inside(np.spacing)
-    with pytest.raises(tg.errors.MissingRuleError, match=r"np.multiply.at has no rule"):
-        inside(lambda t: np.multiply.at(t, 0, 1.0))
+        inside(lambda t: np.packbits(t))
+    with pytest.raises(NotImplementedError, match=r"np.isnat has no rule"):
+        inside(np.isnat)
     with pytest.raises(tg.errors.MissingRuleError, match=r"np.jv has no rule|jv has no rule"):
         inside(lambda t: scipy.special.jv(0, t))
 
 
 def test_options_that_are_not_supported_are_refused_by_name() -> None:
     for call, name in [
-        (lambda t: np.sum(t, initial=1.0), "sum: the argument initial="),
-        (lambda t: np.max(t, initial=1.0), "max: the argument initial="),
-        (lambda t: np.var(t, where=X > 0), "var: the argument where="),
+        (lambda t: np.sum(t, out=np.zeros(())), "sum: the argument out="),
+        (lambda t: np.argsort(t, order="x"), "argsort: the argument order="),
         (lambda t: np.add(t, t, where=X > 0), "np.add: the argument where="),
         (lambda t: np.pad(t, 1, mode="edge"), "pad: mode='edge'"),
         (lambda t: np.where(t), "np.where\\(condition\\) gives a shape"),
@@ -113,9 +110,13 @@ def test_writing_into_an_array_is_refused_with_the_line() -> None:
     def row(t: Any) -> None:
         y[:] = t[0]
 
-    with pytest.raises(tg.errors.ConcreteError, match=r"float\(\).*y\[0\] = t\[0, 0\].*np.stack instead of y\[i\] = t"):
+    with pytest.raises(
+        tg.errors.AssignmentError, match=r"test_tensor.py:\d+: y\[0\] = t\[0, 0\].*tg.numpy.zeros in pl"
+    ):
         inside(element)
-    with pytest.raises(tg.errors.AssignmentError, match=r"y\[:\] = t\[0\].*np.stack or np.concatenate"):
+    with pytest.raises(
+        tg.errors.AssignmentError, match=r"test_tensor.py:\d+: y\[:\] = t\[0\].*tg.numpy.zeros in place"
+    ):
         inside(row)
     with pytest.raises(tg.errors.AssignmentError, match=r"tinygrad_scratch.numpy.array"):
         inside(lambda t: np.array([t[0, 0], t[0, 1]]))
@@ -132,8 +133,10 @@ def test_a_tensor_is_never_changed_in_place() -> None:
         return np.sum(y)
 
     np.testing.assert_array_equal(tg.grad(augmented)(X), 2 * X + 1)
-    with pytest.raises(tg.errors.AssignmentError, match=r"__setitem__.*np.where, np.stack"):
+    with pytest.raises(tg.errors.AssignmentError, match=r"y\[i\] = t: .*write y = y.copy\(\) first"):
         inside(lambda t: t.__setitem__(0, 1.0))
+    with pytest.raises(tg.errors.AssignmentError, match=r"np.multiply.at: .* into a plain array or another Tensor"):
+        inside(lambda t: np.multiply.at(t, 0, 1.0))
     with pytest.raises(tg.errors.AssignmentError, match=r"np.sort\(x\) gives a sorted copy"):
         inside(lambda t: t.sort())
 
@@ -199,18 +202,6 @@ def test_copies_keep_the_derivative_and_pickles_are_refused() -> None:
     np.testing.assert_array_equal(tg.grad(lambda t: np.sum(copy.deepcopy(t) * copy.copy(t)))(X), 2 * X)
     with pytest.raises(tg.errors.ConcreteError, match="pickling on a Tensor would lose"):
         inside(pickle.dumps)
-
-
-def test_complex_values_are_refused() -> None:
-    for f in (
-        lambda t: np.sum(np.abs(t * (1 + 1j))),
-        lambda t: np.sum(t.astype(complex)),
-        lambda t: (t * 1j).imag.sum(),
-    ):
-        with pytest.raises(tg.errors.DtypeError, match=r"complex"):
-            tg.grad(f)(X)
-    with pytest.raises(tg.errors.DtypeError, match="returned dtype complex128"):
-        tg.grad(lambda t: (t * 1j).sum())(X)
 
 
 def test_indices_may_be_reused() -> None:

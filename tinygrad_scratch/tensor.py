@@ -14,11 +14,35 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_line
+from .core.errors import (
+    AssignmentError,
+    ConcreteError,
+    DtypeError,
+    MissingRuleError,
+    not_fillable,
+    user_assigns,
+    user_line,
+)
 from .core.primitive import FUNCTIONS, UFUNCS, Primitive
 from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
-from .ops import arithmetic, compare, index, join, linalg, reduce, sort
+from .ops import (
+    arithmetic,
+    bits,
+    compare,
+    cumulative,
+    index,
+    join,
+    matrices,
+    products,
+    reduce,
+    sort,
+    statistics,
+    ufuncs,
+    update,
+)
+from .ops import complex as complex_
 from .ops import shape as shapes
+from .ops.arguments import as_array
 from .ops.special import SCIPY
 
 Method = Callable[..., Any]
@@ -33,7 +57,7 @@ def _binary(prim: Primitive) -> Method:
         if isinstance(other, Traced):
             return evaluate(prim, (self, other), NO_ATTRS)
         if type(other) is list:
-            other = np.asarray(other)
+            other = as_array(other)
         return self.trace.process(prim, (self, other), NO_ATTRS)
 
     return operator
@@ -42,7 +66,7 @@ def _binary(prim: Primitive) -> Method:
 def _reflected(prim: Primitive) -> Method:
     def operator(self: Tensor, other: Any) -> Any:
         if type(other) is list:
-            other = np.asarray(other)
+            other = as_array(other)
         return self.trace.process(prim, (other, self), NO_ATTRS)
 
     return operator
@@ -50,7 +74,7 @@ def _reflected(prim: Primitive) -> Method:
 
 def _refused(method: str, instead: str) -> Method:
     def refuse(self: Tensor, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AssignmentError(f"Tensor.{method}: a Tensor cannot be changed in place{user_line()}; {instead}")
+        raise AssignmentError(f"{method}: a Tensor cannot be changed in place{user_line()}; {instead}")
 
     return refuse
 
@@ -95,11 +119,11 @@ class Tensor(Traced):
 
     @property
     def real(self) -> Any:
-        return shapes.real(self)
+        return complex_.real(self)
 
     @property
     def imag(self) -> Any:
-        return np.zeros(shapes.real(self).shape, self.dtype)
+        return complex_.imag(self)
 
     @property
     def nbytes(self) -> int:
@@ -133,11 +157,13 @@ class Tensor(Traced):
     __and__, __rand__ = _binary(arithmetic.bitwise_and), _reflected(arithmetic.bitwise_and)
     __or__, __ror__ = _binary(arithmetic.bitwise_or), _reflected(arithmetic.bitwise_or)
     __xor__, __rxor__ = _binary(arithmetic.bitwise_xor), _reflected(arithmetic.bitwise_xor)
+    __lshift__, __rlshift__ = _binary(bits.left_shift), _reflected(bits.left_shift)
+    __rshift__, __rrshift__ = _binary(bits.right_shift), _reflected(bits.right_shift)
     __lt__, __le__ = _binary(compare.less), _binary(compare.less_equal)
     __gt__, __ge__ = _binary(compare.greater), _binary(compare.greater_equal)
     __eq__, __ne__ = _binary(compare.equal), _binary(compare.not_equal)
     __pow__, __rpow__ = arithmetic.pow, _reflected(arithmetic.power)
-    __matmul__, __rmatmul__ = _binary(linalg.matmul), _reflected(linalg.matmul)
+    __matmul__, __rmatmul__ = _binary(products.matmul), _reflected(products.matmul)
     __getitem__ = index.getitem
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
@@ -151,13 +177,13 @@ class Tensor(Traced):
 
     # ---- methods, as on an ndarray ----------------------------------------------------------------------------
 
-    sum, mean, prod, cumsum = reduce.sum, reduce.mean, reduce.prod, reduce.cumsum
-    max, min, argmax, argmin = reduce.max, reduce.min, reduce.argmax, reduce.argmin
-    var, std, any, all = reduce.var, reduce.std, reduce.any, reduce.all
-    astype, squeeze, swapaxes, ravel, copy = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel, shapes.copy
-    flatten = shapes.ravel
-    take, argsort, clip, round = index.take, sort.argsort, compare.clip, arithmetic.round
-    dot, diagonal = linalg.dot, linalg.diagonal
+    sum, prod, max, min, any, all = reduce.sum, reduce.prod, reduce.max, reduce.min, reduce.any, reduce.all
+    mean, var, std = statistics.mean, statistics.var, statistics.std
+    cumsum, cumprod, argmax, argmin = cumulative.cumsum, cumulative.cumprod, reduce.argmax, reduce.argmin
+    argsort, argpartition, searchsorted = sort.argsort, sort.argpartition, sort.searchsorted
+    astype, squeeze, swapaxes, ravel = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel
+    take, clip, round = index.take, compare.clip, arithmetic.round
+    dot, diagonal = products.dot, matrices.diagonal
 
     def reshape(self, *shape_: Any, order: str = "C") -> Any:
         return shapes.reshape(self, shape_[0] if len(shape_) == 1 else shape_, order)
@@ -166,8 +192,19 @@ class Tensor(Traced):
         first = axes[0] if len(axes) == 1 else axes or None
         return shapes.transpose(self, (first,) if isinstance(first, int) else first)
 
+    def copy(self, order: str = "C") -> Any:
+        return np.copy(self)
+
+    def flatten(self, order: str = "C") -> Any:
+        return np.copy(shapes.ravel(self, order))
+
+    @property
+    def at(self) -> update.At:
+        """`x.at[i].set(v)`, and add, multiply ...: x with other elements there."""
+        return update.At(self)
+
     def conj(self) -> Any:
-        return np.conjugate(self)
+        return arithmetic.conj(self)
 
     conjugate = conj
 
@@ -180,10 +217,11 @@ class Tensor(Traced):
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise _bare(self, "pickling")
 
-    __setitem__ = _refused("__setitem__", "build the result with np.where, np.stack or np.concatenate")
+    __setitem__ = _refused("y[i] = t", "write y = y.copy() first")
     sort = _refused("sort", "np.sort(x) gives a sorted copy")
-    fill = _refused("fill", "np.full_like gives a new array")
-    put = _refused("put", "build the result with np.where, np.stack or np.concatenate")
+    partition = _refused("partition", "np.partition(x, kth) gives a copy")
+    fill = _refused("fill", "write y = y.copy() first, or use np.full_like")
+    put = _refused("put", "write y = y.copy() first")
 
     # ---- its bare value: for control flow, never silently for arithmetic ----------------------------------------
 
@@ -211,11 +249,13 @@ class Tensor(Traced):
         raise _bare(self, "tolist()")
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        if user_assigns():
+            raise not_fillable("y[i] = t")
         raise AssignmentError(
             f"a Tensor was to become a plain array{user_line()}, which would lose its derivative. "
-            "For y[i] = t collect the parts and use np.stack or np.concatenate; for np.array([t1, t2]) use np.stack or "
-            "tinygrad_scratch.numpy.array; for x[t] with a plain x use tinygrad_scratch.numpy.take; "
-            "for a constant use tg.stop_gradient(t)."
+            "For np.array([t1, t2]) use np.stack or tinygrad_scratch.numpy.array; for x[t] with a plain x use "
+            "tinygrad_scratch.numpy.take; to write into an array make that by tinygrad_scratch.numpy.zeros; for a "
+            "constant use tg.stop_gradient(t)."
         )
 
     # ---- NumPy's protocols ------------------------------------------------------------------------------------
@@ -227,7 +267,7 @@ class Tensor(Traced):
                 if len(inputs) == 1:
                     return self.trace.process(prim, inputs, NO_ATTRS)
                 if type(inputs[0]) is list or type(inputs[1]) is list:
-                    inputs = tuple([np.asarray(x) if type(x) is list else x for x in inputs])
+                    inputs = tuple([as_array(x) if type(x) is list else x for x in inputs])
                 return evaluate(prim, inputs, NO_ATTRS)
         return _unusual_ufunc(ufunc, method, inputs, kwargs)
 
@@ -245,34 +285,18 @@ def tensor(value: Any, trace: Trace, note: Any) -> Tensor:
     return made
 
 
-_REDUCE: dict[np.ufunc, Callable[..., Any]] = {
-    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
-    np.logical_and: np.all, np.logical_or: np.any,
-}  # fmt: skip
-
-
 def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """SciPy's ufuncs, generalized ufuncs, `reduce`, `accumulate`, `outer`; all else is refused by name."""
-    if kwargs.get("out") is not None:
-        raise AssignmentError(
-            f"np.{ufunc.__name__}: a Tensor cannot be written into a plain array by out= or an in-place operator "
-            f"such as +={user_line()}; write y = y + t."
-        )
-    name = f"np.{ufunc.__name__}" if method == "__call__" else f"np.{ufunc.__name__}.{method}"
-    if method == "reduce" and ufunc in _REDUCE:
-        axis = inputs[1] if len(inputs) > 1 else kwargs.pop("axis", 0)
-        return _REDUCE[ufunc](inputs[0], axis=axis, **kwargs)
-    if method == "accumulate" and ufunc is np.add and not kwargs.get("dtype"):
-        return np.cumsum(inputs[0], inputs[1] if len(inputs) > 1 else kwargs.get("axis", 0))
-    if method == "outer" and not kwargs:
-        x, y = inputs
-        return ufunc(np.reshape(x, (*np.shape(x), *(1,) * np.ndim(y))), y)
+    """SciPy's ufuncs, generalized ufuncs, options and methods; all else is refused by name."""
+    if kwargs.pop("out", None) is not None:
+        raise not_fillable(f"np.{ufunc.__name__}: out= or an in-place operator such as +=")
+    if method != "__call__":
+        return ufuncs.method(ufunc, method, inputs, kwargs)
+    if ufunc.signature is not None and ufunc in FUNCTIONS:
+        return FUNCTIONS[ufunc](*inputs, **kwargs)
     ours: Callable[..., Any] | None = UFUNCS.get(ufunc) or FUNCTIONS.get(ufunc) or _scipy(ufunc)
-    if method != "__call__" or ours is None:
-        raise MissingRuleError(_no_rule(name))
-    if kwargs:
-        raise MissingRuleError(f"{name}: the argument {next(iter(kwargs))}= is not supported on a Tensor; leave it out")
-    return ours(*inputs)
+    if ours is None:
+        raise MissingRuleError(_no_rule(f"np.{ufunc.__name__}"))
+    return ours(*(ufuncs.inputs(ufunc, inputs, kwargs) if kwargs else inputs))
 
 
 def _scipy(ufunc: np.ufunc) -> Primitive | None:
@@ -289,10 +313,12 @@ def _no_rule(name: str) -> str:
     )
 
 
-def _bare(x: Tensor, asked_by: str) -> ConcreteError:
+def _bare(x: Tensor, asked_by: str) -> Exception:
+    if user_assigns():
+        return not_fillable("y[i] = t")
     if not x.trace.concrete:
         x.trace.require_value(x, asked_by)
     return ConcreteError(
         f"{asked_by} on a Tensor would lose its derivative{user_line()}. Keep computing with the Tensor (np.sin, not "
-        "math.sin), collect parts by np.stack instead of y[i] = t, or take tg.stop_gradient(x) for a constant."
+        "math.sin), or take tg.stop_gradient(x) for a constant."
     )

@@ -218,6 +218,8 @@ def test_numbers_are_plain_where_that_gives_the_same(f: Any, args: Any, text: st
         (RNG.normal(size=(64, 64)), None),
         (RNG.normal(size=(64, 64)).astype(F32), None),
         (RNG.normal(size=(64, 64)).astype(np.float16), None),
+        (np.array([1 + 2j, complex(-0.0, np.inf)]), None),
+        (np.full(3, 0.1 - 2j, np.complex64), "np.full((3,), complex(0.1, -2.0), np.complex64)"),
     ],
 )
 def test_constants_are_given_back(x: Any, text: str | None) -> None:
@@ -235,9 +237,10 @@ def test_large_constants_are_refused() -> None:
         tg.make_graph(lambda y: y @ x)(x).source()
 
 
-def test_complex_constants_are_refused() -> None:
-    graph = tg.make_graph(lambda y: np.add(y, np.ones(2, complex)))(np.ones(2))
-    with pytest.raises(tg.errors.ArgumentError, match="a constant of complex128 cannot be written"):
+@pytest.mark.parametrize("dtype", [np.longdouble, np.clongdouble])
+def test_constants_of_more_digits_than_pythons_numbers_are_refused(dtype: Any) -> None:
+    graph = tg.make_graph(lambda y: np.add(y, np.ones(2, dtype)))(np.ones(2))
+    with pytest.raises(tg.errors.ArgumentError, match=r"a constant of .* cannot be written"):
         graph.source()
 
 

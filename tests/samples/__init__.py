@@ -5,9 +5,13 @@ A primitive without an entry fails the suite. Adding an operation means adding o
 
 from .base import Entry
 from .elementwise import ELEMENTWISE
+from .fft import FFT
+from .linalg import LINALG
+from .reductions import REDUCTIONS
 from .structural import STRUCTURAL
+from .update import UPDATE
 
-SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **STRUCTURAL}
+SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **FFT, **LINALG, **REDUCTIONS, **STRUCTURAL, **UPDATE}
 
 # interpreters' hooks rather than operations: their rules are the user's; tests/transforms/test_custom.py has them
 HOOKS = {
@@ -24,5 +28,9 @@ HOOKS = {
     "linear_solve",
 }
 
-# several answers; tested as iteration, in test_functions
-SEVERAL = {"unstack"}
+# several answers (unstack is tested as iteration, in test_functions)
+SEVERAL = {"unstack", "eig", "eigh", "qr", "slogdet", "svd"}
+
+# for matrices of one kind alone, which these samples do not keep; in the table of coverage, as are those with several
+# answers, and in ops/test_linalg
+SPECIAL = {"cholesky", "sqrtm", "logm", "sylvester"}

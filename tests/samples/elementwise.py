@@ -7,7 +7,7 @@ import scipy.special
 
 from tinygrad_scratch.testing.strategies import away_from_zero, between, broadcastable, chosen
 
-from .base import ANY, BOOL, INT, POSITIVE, UNIT, Entry, each
+from .base import ANY, BOOL, INT, POSITIVE, UNIT, Entry, complexified, each
 
 LEFT, RIGHT = chosen(-1.5, -0.75, 0.0, 0.75, 1.5), chosen(-1.2, -0.4, 0.4, 1.2)  # never equal
 OFF_INTEGER = chosen(-1.6, -0.7, 0.3, 1.2, 2.4)
@@ -21,6 +21,8 @@ ELEMENTWISE = {
     "negative": each(np.negative, ANY),
     "positive": each(np.positive, ANY),
     "conjugate": each(np.conjugate, ANY),
+    "real": Entry(complexified(broadcastable(ANY)), np.real),
+    "imag": Entry(complexified(broadcastable(ANY)), np.imag),
     "square": each(np.square, ANY),
     "sqrt": each(np.sqrt, POSITIVE),
     "cbrt": each(np.cbrt, away_from_zero()),
@@ -33,7 +35,7 @@ ELEMENTWISE = {
     "fmod": each(np.fmod, DIVIDEND, DIVISOR),
     "copysign": each(np.copysign, away_from_zero(), away_from_zero()),
     "hypot": each(np.hypot, away_from_zero(), away_from_zero()),
-    "sign": each(np.sign, OFF_INTEGER),
+    "sign": Entry(broadcastable(OFF_INTEGER), np.sign, complex=False),  # np.sign leads elsewhere there
     "floor": each(np.floor, OFF_INTEGER),
     "ceil": each(np.ceil, OFF_INTEGER),
     "trunc": each(np.trunc, OFF_INTEGER),
@@ -91,7 +93,7 @@ ELEMENTWISE = {
     "fmin": each(np.fmin, LEFT, RIGHT),
     "relu": each(lambda x: np.maximum(x, 0), away_from_zero()),
     "where": each(np.where, BOOL, ANY, ANY),
-    "erf": each(scipy.special.erf, between(-4.5, 4.5), exact=False),
-    "erfc": each(scipy.special.erfc, between(-4.5, 4.5), exact=False),
+    "erf": each(scipy.special.erf, between(-4.5, 4.5), exact=False)._replace(complex=False),
+    "erfc": each(scipy.special.erfc, between(-4.5, 4.5), exact=False)._replace(complex=False),
     "expit": each(scipy.special.expit, between(-20, 20), exact=False),
 }

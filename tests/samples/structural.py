@@ -162,7 +162,7 @@ def fold_reference(y: np.ndarray, start: int, size: Any, stride: Any, dilation: 
 
 
 KEYS = arrays((2,), lambda rng, shape: rng.integers(0, 2**63, shape).astype(np.uint64))
-CASTS = st.just(np.dtype("float64"))
+CASTS = st.sampled_from([np.dtype("float64"), np.dtype("complex128")])
 
 
 @st.composite
@@ -184,7 +184,7 @@ STRUCTURAL = {
     "argmax": Entry(along_axis(distinct, nonempty=True), np.argmax),
     "argmin": Entry(along_axis(distinct, nonempty=True), np.argmin),
     "argsort": Entry(along_axis(distinct).map(lambda c: Case(c.args, {**c.attrs, "kind": None})), np.argsort),
-    "astype": Entry(with_attr(arrays(domain=ANY), dtype=CASTS), lambda x, dtype: x.astype(dtype)),
+    "astype": Entry(with_attr(arrays(domain=ANY), dtype=CASTS), lambda x, dtype: x.astype(dtype), complex=False),
     "reshape": Entry(reshapes(), lambda x, shape: x.reshape(shape)),
     "transpose": Entry(transposes(), np.transpose),
     "concatenate": Entry(concatenations(), lambda *xs, axis, starts: np.concatenate(xs, axis)),

@@ -293,7 +293,6 @@ def broken(x: Any) -> Any:
         (lambda x: "high", 1.0, "the answer of f is 'high'"),
         (lambda x: (), 1.0, "which holds no array"),
         (lambda x: object(), 1.0, "f returned what is no tree of arrays"),
-        (lambda x: x * 1j, 1.0, "the answer of f is complex"),
         (lambda x: {"a": x, "n": 3}, 1.0, "leaf 'n' of the answer of f is int64"),
         (spoils, np.ones(3), "f changes its argument 0 in place"),
         (broken, 1.0, "f raised KeyError at the arguments: 'weights'"),
@@ -331,7 +330,7 @@ def test_bad_gradients_are_never_a_pass(gradient: Any, words: str) -> None:
 
 def test_a_function_without_a_rule_is_undecided() -> None:
     with undecided("reverse mode of f raised MissingRuleError"):
-        check_grads(np.linalg.cond, (np.eye(2),))
+        check_grads(lambda x: np.linalg.qr(x, "raw")[0], (np.eye(2),))
 
 
 def test_bad_requests() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.primitive import Primitive, register, undefined
 from ..core.trace import bind
+from ..transforms.arguments import has_derivative
 from ..transforms.vmap import vmap
 from .graph import Graph, Var
 from .program import Program, Reverse, record_program
@@ -30,8 +31,8 @@ def _while(*args: Any, body: Program, test: Program, consts: tuple[int, int]) ->
 def _while_pushforward(ts: Sequence[Any], *args: Any, body: Program, test: Program, consts: tuple[int, int]) -> Any:
     a, b = consts
     inputs = body.graph.inputs
-    fixed = [i for i in range(a) if ts[i] is not None and inputs[i].dtype.kind == "f"]
-    moving = [i for i in range(a, len(inputs)) if inputs[i].dtype.kind == "f"]
+    fixed = [i for i in range(a) if ts[i] is not None and has_derivative(inputs[i].dtype)]
+    moving = [i for i in range(a, len(inputs)) if has_derivative(inputs[i].dtype)]
     carries = len(inputs) - a
 
     def step(*xs: Any) -> Any:
@@ -54,7 +55,7 @@ def _while_pushforward(ts: Sequence[Any], *args: Any, body: Program, test: Progr
     outs = bind(
         while_, *arguments[:first], *args[a : a + b], *arguments[first:], body=program, test=wider, consts=(first, b)
     )
-    changes: list[Any] = [np.zeros(o.shape, o.dtype if o.dtype.kind == "f" else float) for o in outs[:carries]]
+    changes: list[Any] = [np.zeros(o.shape, o.dtype if has_derivative(o.dtype) else float) for o in outs[:carries]]
     for i, t in zip(moving, outs[carries:], strict=True):
         changes[i - a] = t
     return outs[:carries], tuple(changes)
@@ -141,8 +142,8 @@ def _cond_pullback(wanted: Sequence[int], *args: Any, true: Program, false: Prog
     """Each branch computes its cotangents from the arguments anew; only one of them runs."""
     outs = bind(cond_, *args, true=true, false=false, consts=consts)
     places = _places(consts, len(args))
-    smooth = [i for i, o in enumerate(outs) if o.dtype.kind == "f"]
-    targets = [i for i in wanted if i and args[i].dtype.kind == "f"]
+    smooth = [i for i, o in enumerate(outs) if has_derivative(o.dtype)]
+    targets = [i for i in wanted if i and has_derivative(args[i].dtype)]
 
     def make(program: Program, first: bool) -> Program:
         own = places[0 if first else 1]
@@ -179,7 +180,7 @@ def _cond_pullback(wanted: Sequence[int], *args: Any, true: Program, false: Prog
 
 def _cond_pushforward(ts: Sequence[Any], *args: Any, true: Program, false: Program, consts: tuple[int, int]) -> Any:
     places = _places(consts, len(args))
-    moving = [i for i in range(1, len(args)) if ts[i] is not None and args[i].dtype.kind == "f"]
+    moving = [i for i in range(1, len(args)) if ts[i] is not None and has_derivative(args[i].dtype)]
 
     def make(program: Program, first: bool) -> Program:
         own = places[0 if first else 1]

@@ -151,7 +151,7 @@ def _by_python(f: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Sequenc
         if not isinstance(out, tuple) or len(out) != 2:
             raise ArgumentError(f"scan: f must return (carry, y), got {type(out).__name__}{user_line()}")
         carry, y = out
-        ys.append(y)
+        ys.append(tree.settled(y))
     return carry, tree.map(_stacked, *ys)
 
 

@@ -22,6 +22,7 @@ from ..core.trace import evaluate
 
 PYTHON_ALONE: dict[str, Callable[..., Any]] = {
     "-": operator.neg, "+": operator.pos, "abs": abs, "~": operator.invert,
+    "real": operator.attrgetter("real"), "imag": operator.attrgetter("imag"),
 }  # fmt: skip
 PYTHON: dict[str, Callable[..., Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
@@ -34,7 +35,7 @@ PYTHON: dict[str, Callable[..., Any]] = {
 def python_operator(prim: Primitive) -> Callable[..., Any]:
     """Python's operator for an operation that has one."""
     symbol = prim.emit.symbol if prim.emit else ""
-    return PYTHON_ALONE[symbol] if prim.impl.nin == 1 else PYTHON[symbol]  # type: ignore[attr-defined]
+    return PYTHON_ALONE[symbol] if getattr(prim.impl, "nin", 1) == 1 else PYTHON[symbol]
 
 
 class Var:

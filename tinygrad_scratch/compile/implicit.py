@@ -16,7 +16,7 @@ from ..core import tree
 from ..core.errors import ArgumentError, MissingRuleError, ShapeError, user_line
 from ..core.primitive import EachArgument, Primitive, register
 from ..core.trace import Traced, bind
-from ..transforms.grad import vjp
+from ..transforms.grad import transposed
 from ..transforms.jacobian import jacfwd
 from ..transforms.jvp import jvp
 from .program import Program, pulled, record_program
@@ -106,7 +106,7 @@ class _At:
             raise ShapeError(f"custom_root: solve gave {found.size} numbers, expected {x0.size}, as x0 has")
         return found.astype(x0.dtype, copy=False)
 
-    def inverse(self, b: Any, x: Any, leaves: Sequence[Any], transposed: bool) -> Any:
+    def inverse(self, b: Any, x: Any, leaves: Sequence[Any], backwards: bool) -> Any:
         """The Jacobian in x, or its transpose, solved for b."""
 
         def f(x: Any) -> Any:
@@ -115,12 +115,12 @@ class _At:
         tangent_solve = self.equation.tangent_solve
         if tangent_solve is None:
             jacobian = jacfwd(f)(x)
-            matrix = jacobian.T if transposed else jacobian
+            matrix = jacobian.T if backwards else jacobian
             return custom_linear_solve(lambda v: matrix @ v, b, _dense, _dense)
 
         def matvec(v: Any) -> Any:
             v = tree.ravel(v)[0]
-            return self.unravel(vjp(f, x)[1](v)[0] if transposed else jvp(f, (x,), (v,))[1])
+            return self.unravel(transposed(f, x)[1](v)[0] if backwards else jvp(f, (x,), (v,))[1])
 
         return tree.ravel(custom_linear_solve(matvec, self.unravel(b), tangent_solve, tangent_solve))[0]
 
@@ -159,13 +159,13 @@ def _root_jvp(ts: Sequence[Any], ans: Any, x0: Any, *leaves: Any, at: _At) -> An
         return np.zeros(ans.shape, ans.dtype)
     f = at.of(ans, leaves, moving)
     change = jvp(f, tuple([leaves[i] for i in moving]), tuple([ts[i + 1] for i in moving]))[1]
-    return -at.inverse(change, ans, leaves, transposed=False).astype(ans.dtype, copy=False)
+    return -at.inverse(change, ans, leaves, backwards=False).astype(ans.dtype, copy=False)
 
 
 def _root_vjp(wanted: Sequence[int], g: Any, ans: Any, x0: Any, *leaves: Any, at: _At) -> list[Any]:
     moving = [i - 1 for i in wanted if i and leaves[i - 1].dtype.kind == "f"]
-    out, back = vjp(at.of(ans, leaves, moving), *[leaves[i] for i in moving])
-    weights = -at.inverse(g, ans, leaves, transposed=True).astype(out.dtype, copy=False)
+    out, back = transposed(at.of(ans, leaves, moving), *[leaves[i] for i in moving])
+    weights = -at.inverse(g, ans, leaves, backwards=True).astype(out.dtype, copy=False)
     cotangents = dict(zip(moving, back(weights), strict=True))
     args = [x0, *leaves]
     return [cotangents[i - 1] if i - 1 in cotangents else np.zeros(np.shape(args[i])) for i in wanted]

@@ -15,7 +15,8 @@ import numpy as np
 from ..core import tree
 from ..core.primitive import Primitive, register
 from ..core.trace import Traced, bind
-from ..transforms.grad import vjp
+from ..transforms.arguments import has_derivative
+from ..transforms.grad import transposed
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
 from .executor import executor
@@ -100,14 +101,15 @@ def _recorded(f: Callable[..., Any], args: Sequence[Any]) -> Graph:
         return live(record(f, [example(a) for a in args], {})[0])
 
 
-def _floats(vars: Sequence[Any]) -> list[int]:
-    return [i for i, v in enumerate(vars) if type(v) is Var and v.dtype.kind == "f" and not v.weak]
+def floats(vars: Sequence[Any]) -> list[int]:
+    """Which of them have a derivative."""
+    return [i for i, v in enumerate(vars) if type(v) is Var and has_derivative(v.dtype) and not v.weak]
 
 
 def pulled(graph: Graph, args: Sequence[Any], wanted: Sequence[int]) -> tuple[Any, Callable[..., list[Any]]]:
     """The outputs of a graph, and the function that takes their cotangents to those of the inputs that are wanted."""
-    wanted = [i for i in _floats(graph.inputs) if i in wanted]
-    smooth = _floats(graph.outputs)
+    wanted = [i for i in floats(graph.inputs) if i in wanted]
+    smooth = floats(graph.outputs)
 
     def f(*chosen: Any) -> Any:
         full = list(args)
@@ -116,12 +118,12 @@ def pulled(graph: Graph, args: Sequence[Any], wanted: Sequence[int]) -> tuple[An
         outs = graph.evaluate(*full)
         return [outs[i] for i in smooth], outs
 
-    answers, vjp_fn, outs = vjp(f, *[args[i] for i in wanted], has_aux=True)
+    answers, transpose, outs = transposed(f, *[args[i] for i in wanted], has_aux=True)
 
     def back(gs: Sequence[Any]) -> list[Any]:
         whole = [np.zeros(a.shape, a.dtype) if gs[i] is None else gs[i] for i, a in zip(smooth, answers, strict=True)]
         cotangents: list[Any] = [None] * len(args)
-        for i, g in zip(wanted, vjp_fn(whole), strict=True):
+        for i, g in zip(wanted, transpose(whole), strict=True):
             cotangents[i] = g
         return cotangents
 
@@ -134,8 +136,8 @@ class Reverse:
     def __init__(self, program: Program, args: Sequence[Any], wanted: Sequence[int]) -> None:
         graph = program.graph
         self.count = len(graph.outputs)
-        self.smooth = _floats(graph.outputs)
-        self.wanted = [i for i in _floats(graph.inputs) if i in wanted]
+        self.smooth = floats(graph.outputs)
+        self.wanted = [i for i in floats(graph.inputs) if i in wanted]
         shapes = [graph.outputs[i] for i in self.smooth]
         self.joint = _recorded(self._both(graph), [*args, *[np.ones(v.shape, v.dtype) for v in shapes]])
         self.forward, self.backward = (Program(g, program.backend) for g in self._cut(len(args)))
@@ -210,7 +212,7 @@ def _pullback(wanted: Sequence[int], *args: Any, program: Program) -> Any:
 
 def pushed_program(ts: Sequence[Any], args: Sequence[Any], program: Program) -> tuple[Program, list[Any]]:
     """The program of the answers and their tangents, and the tangents that it takes behind the arguments."""
-    moving = tuple([i for i in _floats(program.graph.inputs) if ts[i] is not None])
+    moving = tuple([i for i in floats(program.graph.inputs) if ts[i] is not None])
     dots = [ts[i] for i in moving]
 
     def make() -> Program:

@@ -14,10 +14,11 @@ import numpy as np
 
 from ..core.primitive import Emit, Primitive, register
 from ..core.trace import bind
+from ..transforms.arguments import has_derivative
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
 from .graph import Graph, Var
-from .program import Program, Reverse, record_program
+from .program import Program, Reverse, floats, record_program
 from .rewrite import live
 from .tracer import example
 
@@ -53,10 +54,6 @@ def _dtype(a: Any) -> np.dtype[Any]:
     return a.dtype if type(a) is Var else np.result_type(a)
 
 
-def _floats(vars: Sequence[Any]) -> list[int]:
-    return [i for i, v in enumerate(vars) if type(v) is Var and v.dtype.kind == "f" and not v.weak]
-
-
 def _scan(*args: Any, body: Program, how: Shape) -> tuple[Any, ...]:
     fixed, carry, rows = args[: how.consts], args[how.consts : how.fixed], args[how.fixed :]
     given = body.graph.outputs[how.carries :]
@@ -79,7 +76,7 @@ def _scan(*args: Any, body: Program, how: Shape) -> tuple[Any, ...]:
 def _pullback(wanted: Sequence[int], *args: Any, body: Program, how: Shape) -> Any:
     inputs = body.graph.inputs
     moving = tuple([
-        j for j in _floats(inputs) if how.argument(j) in wanted or how.consts <= j < how.fixed
+        j for j in floats(inputs) if how.argument(j) in wanted or how.consts <= j < how.fixed
     ])  # fmt: skip  # each carry may come to depend on what is wanted
     made = body.derived(("reverse", moving), lambda: Reverse(body, how.round(args), moving))
     old = sorted({p for p in made.places if p is not None and how.consts <= p < how.fixed})
@@ -223,11 +220,11 @@ class _Backward:
 
 def _pushforward(ts: Sequence[Any], *args: Any, body: Program, how: Shape) -> Any:
     inputs, outputs = body.graph.inputs, body.graph.outputs
-    tangent = {j: ts[p] for j in _floats(inputs) if (p := how.argument(j)) is not None}
+    tangent = {j: ts[p] for j in floats(inputs) if (p := how.argument(j)) is not None}
     fixed = [j for j in tangent if j < how.consts and tangent[j] is not None]
     carry = [j for j in tangent if how.consts <= j < how.fixed]
     rows = [j for j in tangent if j >= how.fixed and tangent[j] is not None]
-    given = [i for i in _floats(outputs) if i >= how.carries]
+    given = [i for i in floats(outputs) if i >= how.carries]
     zeros = [np.zeros(inputs[j].shape, inputs[j].dtype) if tangent[j] is None else tangent[j] for j in carry]
 
     def step(*xs: Any) -> Any:
@@ -253,7 +250,7 @@ def _pushforward(ts: Sequence[Any], *args: Any, body: Program, how: Shape) -> An
     outs = bind(scan_, *arguments, body=program, how=wider)
     split = wider.carries + len(outputs) - how.carries
     answers = (*outs[: how.carries], *outs[wider.carries : split])
-    changes: list[Any] = [np.zeros(a.shape, a.dtype if a.dtype.kind == "f" else float) for a in answers]
+    changes: list[Any] = [np.zeros(a.shape, a.dtype if has_derivative(a.dtype) else float) for a in answers]
     for j, t in zip(carry, outs[how.carries : wider.carries], strict=True):
         changes[j - how.consts] = t
     for i, t in zip(given, outs[split:], strict=True):

@@ -14,6 +14,7 @@ from ..core.errors import ConcreteError, user_line
 from ..core.primitive import Primitive
 from ..core.trace import Trace, Traced, bind
 from ..ops import arithmetic, compare
+from ..ops import complex as complex_
 from ..tensor import Tensor
 
 NUMBERS = (bool, int, float, complex)
@@ -111,6 +112,8 @@ class Weak(Tensor):
     __lt__, __le__ = _binary("__lt__", compare.less), _binary("__le__", compare.less_equal)
     __gt__, __ge__ = _binary("__gt__", compare.greater), _binary("__ge__", compare.greater_equal)
     __eq__, __ne__ = _binary("__eq__", compare.equal), _binary("__ne__", compare.not_equal)
+
+    real, imag = property(_alone(complex_.real_)), property(_alone(complex_.imag_))
 
     def __round__(self, digits: int | None = None) -> Any:
         return self.trace.require_value(self, "round()")  # gives an int of a float

@@ -45,12 +45,13 @@ class Primitive:
 
     name      how it is called in graphs and errors
     impl      `impl(*args, **attrs)` on arrays; must not modify its arguments
-    vjps      one rule an argument, `rule(g, ans, *args, **attrs) -> cotangent of that argument`;
+    vjps      one rule an argument, `rule(g, ans, *args, **attrs) -> cotangent of that argument`, in its dtype;
               `None` for an argument without derivative; an empty sequence if the derivative is zero everywhere
     jvp       `jvp(ts, ans, *args, **attrs) -> tangent of ans`; `ts[i]` is None where argument i is constant
     batch     `batch(args, batched, **attrs)`: the operation on arguments of which those with `batched[i]` have a
               batch axis in front; the answer has it in front as well. None, or NotImplemented: a loop over the batch
-    broadcasts  whether `impl` broadcasts its arguments: the backward pass then sums cotangents over the broadcast axes
+    broadcasts  whether `impl` broadcasts its arguments: the backward pass then sums cotangents over the broadcast axes,
+              and takes the real part of those of real arguments
     emit      how compiled programs write it; None: as a call of `impl`
     elementwise  whether each element of the answer depends on one element of each argument
     selects    whether elements of the answer are elements of the arguments, the others of which are then not used
@@ -163,6 +164,7 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     def enter(ours: Callable[..., Any]) -> Callable[..., Any]:
         for function in functions:
             FUNCTIONS[function] = ours
+            UFUNCS.pop(function, None)  # instead of the primitive of that ufunc
         return ours
 
     return enter

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from . import watch
-from .errors import EndedError, IndexingError, ShapeError, TinygradError, user_line
+from . import tree, watch
+from .errors import EndedError, IndexingError, LinearAlgebraError, ShapeError, TinygradError, user_line
 
 Primitive = Any  # the record in `primitive`, which stands above this module
 _levels = itertools.count(1)
@@ -40,6 +40,10 @@ class Traced:
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the value."""
         return self.value.dtype  # type: ignore[no-any-return]
+
+    def snapshot(self) -> Any:
+        """The value as it is now: itself, unless it is of a class whose values can be changed in place."""
+        return self
 
 
 class Trace:
@@ -89,6 +93,8 @@ def misfit(prim: Primitive, args: tuple[Any, ...], error: Exception) -> Tinygrad
     """The error for arguments that NumPy refused."""
     if isinstance(error, IndexError):
         return IndexingError(f"{prim.name}: {error}{user_line()}")
+    if isinstance(error, np.linalg.LinAlgError):
+        return LinearAlgebraError(f"{prim.name}: {error}{user_line()}")
     shapes = " and ".join([str(np.shape(a)) for a in args])
     return ShapeError(f"{prim.name}: arguments of shape {shapes} do not fit{user_line()}: {error}")
 
@@ -109,12 +115,12 @@ def running() -> tuple[Trace, ...]:
 
 
 def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
-    """The user's function under `trace`, which ends with it."""
+    """The user's function under `trace`, which ends with it; of arrays in its answer that may change, the present."""
     if watch.active:
         trace.hook = watch.Watch()
     _running.traces.append(trace)
     try:
-        return f(*args, **kwargs)
+        return tree.settled(f(*args, **kwargs))
     except ValueError as error:
         ours = isinstance(error, TinygradError)
         if not ours and isinstance(error.__cause__, TinygradError):  # y[i] = t: NumPy puts a sentence before ours

@@ -140,7 +140,7 @@ def _arrays(xs: Any) -> list[Any]:
     for x in xs:
         if isinstance(x, (tuple, list)):
             found += _arrays(x)
-        elif isinstance(x, (np.ndarray, np.generic, float, int)) and not isinstance(x, (bool, np.bool_)):
+        elif isinstance(x, (np.ndarray, np.generic, float, int, complex)) and not isinstance(x, (bool, np.bool_)):
             found.append(x)
     return found
 

@@ -62,9 +62,9 @@ def _frozen(x: Any) -> Any:
 
 def value(entry: Entry, name: str, call: Call) -> None:
     """What Tensors give is what NumPy gives: numbers, shapes and dtypes."""
-    expected = Bound(find(entry.reference or name), call)
+    expected = Bound(entry.seen(find(entry.reference or name)), call)
     wanted = expected(*expected.arrays)
-    f = Bound(find(name), call)
+    f = Bound(entry.seen(find(name)), call)
     _same(f(*f.arrays), wanted, "on arrays")
     if f.arrays:
         _same(vjp(f, *f.arrays)[0], wanted, "on Tensors of grad")
@@ -73,16 +73,16 @@ def value(entry: Entry, name: str, call: Call) -> None:
 
 def reverse(entry: Entry, name: str, call: Call) -> None:
     """Reverse mode is what differences say."""
-    _first_order(name, call, "rev")
+    _first_order(entry, name, call, "rev")
 
 
 def forward(entry: Entry, name: str, call: Call) -> None:
     """Forward mode is what differences say."""
-    _first_order(name, call, "fwd")
+    _first_order(entry, name, call, "fwd")
 
 
-def _first_order(name: str, call: Call, mode: str) -> None:
-    bound = Bound(find(name), call)
+def _first_order(entry: Entry, name: str, call: Call, mode: str) -> None:
+    bound = Bound(entry.seen(find(name)), call)
     if not bound.arrays:
         return
     f = bound.smooth()
@@ -94,7 +94,7 @@ def _first_order(name: str, call: Call, mode: str) -> None:
 
 def second(entry: Entry, name: str, call: Call) -> None:
     """The derivatives of the gradient are what differences of it say, in both modes."""
-    bound = Bound(find(name), call)
+    bound = Bound(entry.seen(find(name)), call)
     f = bound.smooth() if bound.arrays else None
     if f is not None:
         gs = _weights(f(*bound.arrays))
@@ -103,7 +103,7 @@ def second(entry: Entry, name: str, call: Call) -> None:
 
 def batched(entry: Entry, name: str, call: Call) -> None:
     """vmap is the loop, of the value and of the gradient, whichever axes the batch has."""
-    bound = Bound(find(name), call)
+    bound = Bound(entry.seen(find(name)), call)
     if not bound.arrays:
         return
     rows = [bound.arrays, [x * (1 + 2.0**-6) for x in bound.arrays]]
@@ -119,7 +119,7 @@ def batched(entry: Entry, name: str, call: Call) -> None:
 
 def jitted(entry: Entry, name: str, call: Call) -> None:
     """A compiled program gives eager's numbers, of the value and of the gradient."""
-    bound = Bound(find(name), call)
+    bound = Bound(entry.seen(find(name)), call)
     for f in _with_gradient(bound):
         run = jit(f, backend="numpy")
         for time in ("first", "second"):
@@ -129,7 +129,7 @@ def jitted(entry: Entry, name: str, call: Call) -> None:
 def single(entry: Entry, name: str, call: Call) -> None:
     """Single precision in, NumPy's dtypes out, and gradients in single precision."""
     narrow = Call(*tree.map(_narrowed, (tuple(call.args), dict(call.kwargs))))
-    reference, f = Bound(find(entry.reference or name), narrow), Bound(find(name), narrow)
+    reference, f = Bound(entry.seen(find(entry.reference or name)), narrow), Bound(entry.seen(find(name)), narrow)
     if not f.arrays:
         return
     wanted = reference(*reference.arrays)
@@ -143,7 +143,7 @@ def single(entry: Entry, name: str, call: Call) -> None:
 
 def of_complex(entry: Entry, name: str, call: Call) -> None:
     """The same for complex arrays: value, both modes, and those of the gradient."""
-    if not Bound(find(name), call).arrays:
+    if not Bound(entry.seen(find(name)), call).arrays:
         return
     value(entry, name, call)
     reverse(entry, name, call)

@@ -28,12 +28,15 @@ class Entry(NamedTuple):
     complex    a strategy of Call with complex arrays; None: `calls`, with an imaginary part added to each float array
     reference  the name of the function that says what is right; "": the function itself, on plain arrays
     without    columns that do not apply, each with its reason in one line
+    seen       `seen(f)` is checked in place of the function f, where f is defined on some arrays alone (Hermitian
+               matrices) or has an answer that is not determined (a vector up to a factor)
     """
 
     calls: Any
     complex: Any = None
     reference: str = ""
     without: Mapping[str, str] = NOTHING
+    seen: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda f: f
 
 
 def calls(*args: Any, **kwargs: Any) -> Any:

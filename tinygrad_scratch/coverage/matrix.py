@@ -6,6 +6,7 @@ import fnmatch
 import sys
 import warnings
 from collections.abc import Iterator
+from textwrap import shorten
 from typing import Any, NamedTuple, TextIO
 
 import numpy as np
@@ -14,6 +15,8 @@ from ..testing.strategies import draws
 from .columns import COLUMNS, strategy
 from .entry import Entry
 from .table import ENTRIES, WITHOUT
+
+LONG = 300  # characters of an error and of a call that are shown
 
 
 class Cell(NamedTuple):
@@ -33,7 +36,8 @@ def cell(entry: Entry, name: str, column: str, cases: int, seed: int = 0) -> Cel
             try:
                 COLUMNS[column](entry, name, call)
             except Exception as error:
-                return Cell(False, f"{call}: {type(error).__name__}: {error}")
+                what = f"{type(error).__name__}: {error}"
+                return Cell(False, f"{shorten(what, LONG)} In {shorten(str(call), LONG)}")
     return Cell(True)
 
 

@@ -22,7 +22,7 @@ square = elementwise("square", np.square, lambda g, ans, x: g * (x + x))
 sqrt = elementwise("sqrt", np.sqrt, lambda g, ans, x: g / root_off_zero(ans + ans))
 cbrt = elementwise("cbrt", np.cbrt, lambda g, ans, x: g / off_zero(3 * ans * ans))
 reciprocal = elementwise("reciprocal", np.reciprocal, lambda g, ans, x: -g * ans * ans)
-absolute = elementwise("absolute", np.absolute, lambda g, ans, x: g * np.sign(x), symbol="abs")
+absolute = elementwise("absolute", np.absolute, lambda g, ans, x: g * conj(np.sign(x)), symbol="abs")
 fabs = elementwise("fabs", np.fabs, lambda g, ans, x: g * np.sign(x))
 
 
@@ -34,7 +34,7 @@ def _power_base(g: Any, ans: Any, x: Any, y: Any) -> Any:
 
 def _power_exponent(g: Any, ans: Any, x: Any, y: Any) -> Any:
     flat = np.logical_and(np.equal(x, 0), np.greater_equal(y, 0))  # 0**y is 0 for every y > 0
-    return g * ans * np.log(np.where(flat, 1, x))
+    return g * ans * np.log(np.where(flat, ans.dtype.type(1), x))  # of a negative x, too, where the answer is complex
 
 
 power = elementwise("power", np.power, _power_base, _power_exponent, symbol="**")
@@ -55,7 +55,7 @@ hypot = elementwise(
 )
 
 # piecewise constant: the derivative is zero
-sign = elementwise("sign", np.sign)
+sign_ = elementwise("sign", np.sign)
 floor = elementwise("floor", np.floor)
 ceil = elementwise("ceil", np.ceil)
 trunc = elementwise("trunc", np.trunc)
@@ -68,6 +68,21 @@ bitwise_xor = elementwise("bitwise_xor", np.bitwise_xor, symbol="^")
 invert = elementwise("invert", np.invert, symbol="~")
 
 stop_gradient = elementwise("stop_gradient", lambda x: x, emit=Emit(lambda x: x, kind="same"))
+
+
+def conj(x: Any) -> Any:
+    """The complex conjugate; what is real stays as it is, at no cost."""
+    return np.conjugate(x) if x.dtype.kind == "c" else x
+
+
+@implements(np.sign)
+def sign(x: Any) -> Any:
+    """NumPy's `sign`: of a complex number z / |z|, which has a derivative, and 0 at 0."""
+    if x.dtype.kind != "c":
+        return bind(sign_, x)
+    size = np.abs(x)
+    zero = np.equal(size, 0)
+    return np.where(zero, 0, x / np.where(zero, 1, size))
 
 
 @implements(np.round, np.around)

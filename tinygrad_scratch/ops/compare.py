@@ -79,7 +79,7 @@ def where(condition: Any, *choices: Any) -> Any:
             "where: np.where(condition) gives a shape that depends on values; give x and y too, "
             "or call np.nonzero on tg.stop_gradient(condition)"
         )
-    return bind(where_, condition, *choices)
+    return bind(where_, np.asarray(condition) if type(condition) is list else condition, *choices)
 
 
 @implements(np.clip)
@@ -92,6 +92,20 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
     if low is not None:
         a = np.maximum(a, low)
     return a if high is None else np.minimum(a, high)
+
+
+@implements(np.nan_to_num)
+def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """NumPy's `nan_to_num`; what is replaced has derivative zero. Tensors never change, so there is always a copy."""
+    if x.dtype.kind == "c":
+        parts = [nan_to_num(part, True, nan, posinf, neginf) for part in (x.real, x.imag)]
+        return parts[0] + 1j * parts[1]
+    if x.dtype.kind != "f":
+        return x
+    limits = np.finfo(x.dtype)
+    x = np.where(np.isnan(x), nan, x)
+    x = np.where(np.equal(x, np.inf), limits.max if posinf is None else posinf, x)
+    return np.where(np.equal(x, -np.inf), limits.min if neginf is None else neginf, x)
 
 
 @implements(np.isclose)

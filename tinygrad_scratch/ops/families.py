@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import DtypeError
 from ..core.primitive import UFUNCS, EachArgument, Emit, Primitive, Rule, register
 from ..core.trace import bind
 
@@ -30,7 +29,9 @@ def elementwise(
     """An operation on each element, with NumPy's broadcasting.
 
     `partials[i](g, ans, *args)` is g times d ans / d args[i], linear in g; None if argument i has no derivative; no
-    partials at all if the operation is piecewise constant. They serve both modes, as the Jacobian is diagonal.
+    partials at all if the operation is piecewise constant. They serve both modes, as the Jacobian is diagonal. Complex
+    numbers: that is g f'(x) of a holomorphic f, without a conjugate; where argument or answer is real, and the other
+    complex, d ans = Re(c dx) or c dx has the partial g c, of which the real part is taken.
     `symbol` is Python's operator for it; `emit` says how compiled programs write an `impl` that is neither a ufunc nor
     written in operations that Tensors have; `selects`, that each element of the answer is one of the arguments'.
 
@@ -49,9 +50,10 @@ def elementwise(
 
     emit = _ufunc_emit(impl.__name__, symbol) if isinstance(impl, np.ufunc) else emit
     composite = emit is None or emit.kind == "apply"
+    fitted = len(partials) > 1 or not isinstance(impl, np.ufunc)
     prim = Primitive(
-        name, impl, partials, jvp, batch, broadcasts=len(partials) > 1, emit=emit, composite=composite,
-        elementwise=True, selects=selects,
+        name, impl, partials, jvp, batch, broadcasts=fitted, emit=emit, composite=composite, elementwise=True,
+        selects=selects,
     )  # fmt: skip
     register(prim)
     if isinstance(impl, np.ufunc):
@@ -191,22 +193,23 @@ def unbroadcast(g: Any, x: Any) -> Any:
         lead = g.ndim - x.ndim
         stretched = [lead + i for i, n in enumerate(x.shape) if n == 1 and g.shape[lead + i] != 1]
         g = g.sum(axis=(*range(lead), *stretched)).reshape(x.shape)
-    return _in_dtype(g, x)
+    return in_dtype(g, x)
 
 
 def broadcast_like(t: Any, ans: Any) -> Any:
     """`t` in the shape and dtype of `ans`."""
     if t.shape != ans.shape:
         t = bind(broadcast_to, t, shape=ans.shape)
-    return _in_dtype(t, ans)
+    return in_dtype(t, ans)
 
 
-def _in_dtype(g: Any, x: Any) -> Any:
+def in_dtype(g: Any, x: Any) -> Any:
+    """A cotangent or tangent in the dtype of `x`, its value: that of a real value is real."""
     if g.dtype == x.dtype:
         return g
-    if g.dtype.kind == "c":
-        raise DtypeError(f"a derivative of a {x.dtype} value became complex; compute real and imaginary parts apart")
-    return g.astype(x.dtype)
+    if g.dtype.kind == "c" and x.dtype.kind != "c":
+        g = np.real(g)
+    return g.astype(x.dtype, copy=False)
 
 
 def _broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:

@@ -11,8 +11,8 @@ import numpy as np
 from ..core.errors import ArgumentError, MissingRuleError
 from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import bind
-from .families import linear
-from .reduce import one_axis, refuse
+from .arguments import one_axis, refuse
+from .families import in_dtype, linear
 
 
 def _concatenate_transpose(
@@ -20,7 +20,7 @@ def _concatenate_transpose(
 ) -> list[Any]:
     lead = (slice(None),) * axis
     parts = [g[(*lead, slice(starts[i], starts[i] + xs[i].shape[axis]))] for i in wanted]
-    return [p if p.dtype == xs[i].dtype else p.astype(xs[i].dtype) for i, p in zip(wanted, parts, strict=True)]
+    return [in_dtype(p, xs[i]) for i, p in zip(wanted, parts, strict=True)]
 
 
 # starts: where each part begins in the answer

@@ -1,48 +1,16 @@
-"""Reductions along axes, and cumulative sums.
-
-The functions take NumPy's arguments and bring `axis` into the form that the operations want: None, or a tuple of
-axes counted from the front.
-"""
+"""Reductions along axes: sums, products, extremes and questions."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-from ..core.errors import MissingRuleError
+from ..core.errors import ArgumentError
 from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import bind, evaluate
+from .arguments import NO, all_axes, as_array, axes, begins, count, flat_unless, given, is_mask, masked, refuse
 from .families import Axes, behind_batch_axis, broadcast_to, kept_shape, linear, reduction
-
-NO = np._NoValue  # NumPy's mark of an argument that was not given
-
-
-def axes(axis: Any, ndim: int) -> Axes | None:
-    """`axis` as None or a tuple counted from the front. Raises NumPy's AxisError."""
-    if axis is None:
-        return None
-    if type(axis) is int and 0 <= axis < ndim:
-        return (axis,)
-    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
-
-
-def one_axis(axis: Any, ndim: int) -> int:
-    """`axis` counted from the front. Raises NumPy's AxisError."""
-    return np.lib.array_utils.normalize_axis_index(axis, ndim)
-
-
-def given(option: Any) -> bool:
-    """A boolean option of NumPy's, which may be its mark for "not given"."""
-    return option is not NO and bool(option)
-
-
-def refuse(function: str, **options: Any) -> None:
-    """Refuse those options of NumPy's that were given and that Tensors do not have."""
-    for name, value in options.items():
-        if value is not None and value is not NO:
-            raise MissingRuleError(f"{function}: the argument {name}= is not supported on a Tensor; leave it out")
 
 
 def _sum_transpose(g: Any, ans: Any, x: Any, axis: Axes | None, keepdims: bool) -> Any:
@@ -99,7 +67,7 @@ min_ = reduction(
 
 
 def _logsumexp(x: Any, axis: Axes | None, keepdims: bool) -> Any:
-    top = np.max(x, axis=axis, keepdims=True)
+    top = np.max(np.real(x), axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):  # the log of an empty sum, when all are -inf, is -inf
         ans = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
@@ -111,21 +79,6 @@ def _logsumexp(x: Any, axis: Axes | None, keepdims: bool) -> Any:
 logsumexp_ = reduction(
     "logsumexp", _logsumexp, lambda ans, x, axis: np.exp(x - np.where(np.equal(ans, -np.inf), 0, ans))
 )  # fmt: skip
-
-
-def _last_sums_first(g: Any, ans: Any, x: Any, axis: int) -> Any:
-    return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
-
-
-cumsum_ = linear(
-    "cumsum",
-    lambda x, axis: np.add.accumulate(x, axis),
-    _last_sums_first,
-    emit=Emit(
-        lambda x, axis: f"np.cumsum({x}, axis={axis})",
-        lambda out, x, axis: f"np.add.accumulate({x}, {axis}, None, {out})",
-    ),
-)
 
 
 def _constant(name: str, impl: Any) -> Primitive:
@@ -147,131 +100,126 @@ argmin_ = _constant("argmin", lambda x, axis: np.argmin(x, axis=axis))
 def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
         initial: Any = NO, where: Any = NO) -> Any:  # fmt: skip
     """NumPy's `sum`."""
-    if out is not None or initial is not NO:
-        refuse("sum", out=out, initial=initial)
+    if out is not None:
+        refuse("sum", out=out)
     if dtype is not None:
         a = a.astype(dtype)
-    if where is not NO and where is not True:
-        a = np.where(where, a, 0)
+    if where is not NO and is_mask(where):
+        a = masked("sum", a, where, 0)
     over = None if axis is None else axes(axis, a.ndim)
     total = evaluate(sum_, (a,), {"axis": over, "keepdims": keepdims is not False and given(keepdims)})
-    return total if dtype is None else _narrow(total, dtype)
+    if initial is not NO and begins(initial):
+        total = total + like(initial, total)
+    return total if dtype is None else narrow(total, dtype)
 
 
-def _narrow(total: Any, dtype: Any) -> Any:
+def narrow(total: Any, dtype: Any) -> Any:
     """A sum in the dtype that was asked for; small integers are added up as large ones, and wrap the same."""
     return total if total.dtype == dtype else total.astype(dtype)
 
 
-@implements(np.mean)
-def mean(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO
-) -> Any:
-    """NumPy's `mean`: sum(a) / n, of float16 in float32, of integers in float64."""
-    if a.dtype == np.float16 and dtype is None:
-        return mean(a, axis, np.float32, out, keepdims, where=where).astype(np.float16)
-    dtype = _of_integers(a, dtype)
-    total = sum(a, axis, dtype, out, keepdims, NO, where)
-    if where is NO or where is True:
-        return total / count(a, axis)
-    n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=given(keepdims))
-    return total / n.astype(total.dtype if total.dtype.kind == "f" else float)
-
-
-def _of_integers(a: Any, dtype: Any) -> Any:
-    """The dtype of a mean: float64 for integers, whose sum may not fit theirs."""
-    return float if dtype is None and a.dtype.kind in "biu" else dtype
-
-
-def count(a: Any, axis: Any) -> int:
-    """How many elements each sum along `axis` has."""
-    if axis is None:
-        return a.size  # type: ignore[no-any-return]
-    return math.prod([a.shape[i] for i in axes(axis, a.ndim) or ()])
-
-
-@implements(np.var)
-def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
-        where: Any = NO, mean: Any = NO, correction: Any = NO) -> Any:  # fmt: skip
-    """NumPy's `var`: sum((a - mean(a))**2) / (n - ddof)."""
-    refuse("var", out=out, where=where, mean=mean)
-    dtype = _of_integers(a, dtype)
-    if dtype is not None:
-        a = a.astype(dtype)
-    centre = sum(a, axis, keepdims=True) / count(a, axis)
-    ddof = ddof if correction is NO else correction
-    return sum(np.square(a - centre), axis, keepdims=keepdims) / (count(a, axis) - ddof)
-
-
-@implements(np.std)
-def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
-        where: Any = NO, mean: Any = NO, correction: Any = NO) -> Any:  # fmt: skip
-    """NumPy's `std`: sqrt(var(a))."""
-    return np.sqrt(var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction))
+def like(initial: Any, total: Any) -> Any:
+    """The number that a reduction begins with, in the dtype of that."""
+    return as_array(initial).astype(total.dtype)
 
 
 @implements(np.max, np.amax)
 def max(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
     """NumPy's `max`; those that tie share the derivative equally."""
-    refuse("max", out=out, initial=initial, where=where)
-    return bind(max_, a, axis=axes(axis, a.ndim), keepdims=given(keepdims))
+    refuse("max", out=out)
+    return _extreme("max", max_, np.maximum, a, axis, keepdims, initial, where)
 
 
 @implements(np.min, np.amin)
 def min(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
     """NumPy's `min`; those that tie share the derivative equally."""
-    refuse("min", out=out, initial=initial, where=where)
-    return bind(min_, a, axis=axes(axis, a.ndim), keepdims=given(keepdims))
+    refuse("min", out=out)
+    return _extreme("min", min_, np.minimum, a, axis, keepdims, initial, where)
+
+
+def _extreme(function: str, prim: Primitive, ufunc: np.ufunc, a: Any, axis: Any, keepdims: Any,
+             initial: Any, where: Any) -> Any:  # fmt: skip
+    over, keepdims = axes(axis, a.ndim), given(keepdims)
+    if is_mask(where):
+        if not begins(initial):
+            raise ArgumentError(f"{function}: where= needs initial=, the answer where the mask leaves nothing")
+        a = masked(function, a, where, like(initial, a))
+    if not begins(initial):
+        return bind(prim, a, axis=over, keepdims=keepdims)
+    if count(a, axis) == 0:  # the empty sum has the shape
+        return sum(a, axis, a.dtype, keepdims=keepdims) + like(initial, a)
+    return ufunc(bind(prim, a, axis=over, keepdims=keepdims), like(initial, a))
+
+
+@implements(np.ptp)
+def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+    """NumPy's `ptp`: max(a) - min(a)."""
+    refuse("ptp", out=out)
+    return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
+
+
+def by_halves(combine: Any, y: Any) -> Any:
+    """The elements along the first axis, at least one, combined by an associative operation: log2(n) steps."""
+    while len(y) > 1:
+        half = len(y) // 2
+        paired = combine(y[:half], y[half : 2 * half])
+        y = np.concatenate([paired, y[2 * half :]]) if len(y) % 2 else paired
+    return y[0]
+
+
+def in_front(a: Any, axis: Any) -> Any:
+    """`a` with the axes to be reduced as one axis in front."""
+    over = all_axes(axis, a.ndim)
+    rest = [n for i, n in enumerate(a.shape) if i not in over]
+    return np.moveaxis(a, over, range(len(over))).reshape(count(a, over), *rest)
+
+
+def keep(reduced: Any, a: Any, axis: Any, keepdims: Any) -> Any:
+    """What is left of `a` when `axis` is reduced, with those axes as 1 if wanted."""
+    return reduced.reshape(kept_shape(a.shape, axes(axis, a.ndim))) if given(keepdims) else reduced
 
 
 @implements(np.prod)
 def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
          initial: Any = NO, where: Any = NO) -> Any:  # fmt: skip
     """NumPy's `prod`, by halves: log2(n) products, each with an exact derivative, zeros among the elements included."""
-    refuse("prod", out=out, initial=initial)
-    if dtype is None:
-        dtype = np.prod(np.ones(1, a.dtype)).dtype  # small integers are multiplied as large ones
+    refuse("prod", out=out)
+    dtype = wide(np.prod, a) if dtype is None else dtype
     if a.dtype != dtype:
         a = a.astype(dtype)
-    if where is not NO and where is not True:
-        a = np.where(where, a, 1)
-    over = axes(axis, a.ndim)
-    over = tuple(range(a.ndim)) if over is None else over
-    kept = kept_shape(a.shape, over)
-    rest = tuple(n for i, n in enumerate(a.shape) if i not in over)
-    y = np.moveaxis(a, over, range(len(over))).reshape(-1 if a.size else count(a, over), *rest)
-    while len(y) > 1:
-        half = len(y) // 2
-        paired = y[:half] * y[half : 2 * half]
-        y = np.concatenate([paired, y[2 * half :]]) if len(y) % 2 else paired
-    if len(y) == 0:
-        y = np.ones((1, *rest), a.dtype)
-    return y.reshape(kept) if given(keepdims) else y[0]
+    if is_mask(where):
+        a = masked("prod", a, where, 1)
+    y = in_front(a, axis)
+    total = by_halves(np.multiply, y) if len(y) else np.ones(y.shape[1:], a.dtype)[()]
+    if begins(initial):
+        total = total * like(initial, total)
+    return keep(total, a, axis, keepdims)
 
 
-@implements(np.cumsum)
-def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    """NumPy's `cumsum`."""
-    refuse("cumsum", out=out)
-    if dtype is not None:
-        a = a.astype(dtype)
-    if axis is None:
-        a, axis = a.reshape(-1), 0
-    total = bind(cumsum_, a, axis=one_axis(axis, a.ndim))
-    return total if dtype is None else _narrow(total, dtype)
+def wide(function: Any, a: Any) -> np.dtype[Any]:
+    """The dtype of NumPy's sums and products of such elements: small integers go as large ones."""
+    return function(np.ones(1, a.dtype)).dtype  # type: ignore[no-any-return]
+
+
+@implements(np.count_nonzero)
+def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    """NumPy's `count_nonzero`."""
+    return np.sum(np.not_equal(a, 0), axis=axis, dtype=np.intp, keepdims=given(keepdims))
 
 
 @implements(np.all)
 def all(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
     """NumPy's `all`."""
-    refuse("all", out=out, where=where)
+    refuse("all", out=out)
+    a = masked("all", np.not_equal(a, 0), where, True) if is_mask(where) else a
     return bind(all_, a, axis=axes(axis, a.ndim), keepdims=given(keepdims))
 
 
 @implements(np.any)
 def any(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
     """NumPy's `any`."""
-    refuse("any", out=out, where=where)
+    refuse("any", out=out)
+    a = masked("any", np.not_equal(a, 0), where, False) if is_mask(where) else a
     return bind(any_, a, axis=axes(axis, a.ndim), keepdims=given(keepdims))
 
 
@@ -290,10 +238,8 @@ def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) 
 
 
 def _position(prim: Primitive, a: Any, axis: Any, keepdims: Any) -> Any:
-    over = axes(axis, a.ndim)
-    flat = a.reshape(-1) if over is None else a
-    ans = bind(prim, flat, axis=0 if over is None else over[0])
-    return ans.reshape(kept_shape(a.shape, over)) if given(keepdims) else ans
+    row, along = flat_unless(a, axis)
+    return keep(bind(prim, row, axis=along), a, axis, keepdims)
 
 
 def logsumexp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, DtypeError
+from ..core.errors import ArgumentError, DtypeError, user_line
 from ..core.primitive import Emit, Primitive, implements
 from ..core.trace import Traced, bind
+from .arguments import axes as normal_axes
+from .arguments import one_axis, refuse
 from .arithmetic import stop_gradient
-from .families import Axes, broadcast_to, linear
-from .reduce import axes as normal_axes
-from .reduce import one_axis, refuse
+from .families import Axes, broadcast_to, in_dtype, linear
 
 
 def _cast_batch(args: Sequence[Any], batched: Sequence[bool], dtype: Any) -> Any:
@@ -24,7 +24,7 @@ def _cast_batch(args: Sequence[Any], batched: Sequence[bool], dtype: Any) -> Any
 astype_ = linear(
     "astype",
     lambda x, dtype, copy=False: x.astype(dtype, order="C"),
-    lambda g, ans, x, dtype: g.astype(x.dtype),
+    lambda g, ans, x, dtype: in_dtype(g, x),
     batch=_cast_batch,
     emit=Emit(
         lambda x, dtype, copy=False: f"{x}.astype(np.{np.dtype(dtype).name})",
@@ -36,13 +36,18 @@ astype_ = linear(
 
 @implements(np.astype)
 def astype(x: Any, dtype: Any, *, copy: bool = True) -> Any:
-    """`x.astype(dtype)`. To an integer or bool the derivative is zero; complex dtypes are refused."""
+    """`x.astype(dtype)`. To an integer or bool the derivative is zero; a complex Tensor does not lose its imaginary
+    part this way.
+    """
     dtype = np.dtype(dtype)
     if dtype == x.dtype and not copy:
         return x
-    if dtype.kind == "c":
-        raise DtypeError(f"astype: {dtype} is not supported on a Tensor; compute real and imaginary parts apart")
-    if dtype.kind != "f":
+    if x.dtype.kind == "c" and dtype.kind in "fiu":
+        raise DtypeError(
+            f"astype: {x.dtype} to {dtype} would discard the imaginary part{user_line()}; write x.real.astype(...), or "
+            "x.imag"
+        )
+    if dtype.kind not in "fc":
         x = bind(stop_gradient, x)
     return bind(astype_, x, dtype=dtype)
 
@@ -232,62 +237,7 @@ def size(a: Any, axis: Any = None) -> int:
     return a.size if axis is None else math.prod(a.shape[i] for i in normal_axes(axis, a.ndim) or ())
 
 
-@implements(np.zeros_like)
-def zeros_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
-) -> Any:
-    """NumPy's `zeros_like`: a plain array."""
-    refuse("zeros_like", order=None if order == "K" else order, device=device)
-    return np.zeros(a.shape if shape is None else shape, a.dtype if dtype is None else dtype)
-
-
-@implements(np.ones_like)
-def ones_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
-) -> Any:
-    """NumPy's `ones_like`: a plain array."""
-    refuse("ones_like", order=None if order == "K" else order, device=device)
-    return np.ones(a.shape if shape is None else shape, a.dtype if dtype is None else dtype)
-
-
-@implements(np.full_like)
-def full_like(
-    a: Any,
-    fill_value: Any,
-    dtype: Any = None,
-    order: str = "K",
-    subok: bool = True,
-    shape: Any = None,
-    *,
-    device: Any = None,
-) -> Any:
-    """NumPy's `full_like`: a plain array, or a Tensor if the fill value is one."""
-    refuse("full_like", order=None if order == "K" else order, device=device)
-    whole = np.ones(np.shape(a) if shape is None else shape, a.dtype if dtype is None else dtype)
-    return (whole * fill_value).astype(whole.dtype)
-
-
-@implements(np.copy)
-def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
-    """NumPy's `copy`; Tensors never change, so the Tensor itself, whatever the order in memory."""
-    return a
-
-
 @implements(np.result_type)
 def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     """NumPy's `result_type`."""
     return np.result_type(*[x.dtype if isinstance(x, Traced) else x for x in arrays_and_dtypes])
-
-
-@implements(np.iscomplexobj)
-def iscomplexobj(x: Any) -> bool:
-    """NumPy's `iscomplexobj`."""
-    return bool(x.dtype.kind == "c")
-
-
-@implements(np.real)
-def real(val: Any) -> Any:
-    """NumPy's `real`, of a real Tensor."""
-    if val.dtype.kind == "c":
-        raise DtypeError("real: complex values are not supported on a Tensor; compute real and imaginary parts apart")
-    return val

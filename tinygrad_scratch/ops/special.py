@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.errors import MissingRuleError, user_line
 from ..core.primitive import Emit, Primitive
 from ..core.trace import Traced
 from .families import elementwise
@@ -51,6 +52,8 @@ def _tail(y: Any) -> Any:
 
 
 def _cody(x: Any, complement: bool) -> Any:
+    if np.iscomplexobj(x):
+        raise MissingRuleError(f"erf: of complex numbers only with SciPy{user_line()}; import scipy.special")
     size = np.abs(x)
     is_near = np.less_equal(size, NEAR)
     near = np.where(is_near, x, 0)
@@ -92,7 +95,7 @@ erfc = elementwise("erfc", _erfc, lambda g, ans, x: -g * TWO_OVER_SQRT_PI * np.e
 @functools.cache
 def _largest(dtype: Any) -> float:
     """A number that exp can take."""
-    return math.floor(np.log(np.finfo(dtype).max)) if dtype.kind == "f" else _largest(np.dtype(float))
+    return math.floor(np.log(np.finfo(dtype).max)) if dtype.kind in "fc" else _largest(np.dtype(float))
 
 
 def _bounded_exp(x: Any) -> Any:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
+from ..core.primitive import implements
 from .families import elementwise
 from .limits import off_zero, root_off_zero
 
@@ -26,8 +30,23 @@ sinh = elementwise("sinh", np.sinh, lambda g, ans, x: g * np.cosh(x))
 cosh = elementwise("cosh", np.cosh, lambda g, ans, x: g * np.sinh(x))
 tanh = elementwise("tanh", np.tanh, lambda g, ans, x: g * (1 - ans * ans))
 arcsinh = elementwise("arcsinh", np.arcsinh, lambda g, ans, x: g / np.sqrt(x * x + 1))
-arccosh = elementwise("arccosh", np.arccosh, lambda g, ans, x: g / root_off_zero(np.sqrt((x - 1) * (x + 1))))
+arccosh = elementwise("arccosh", np.arccosh, lambda g, ans, x: g / (root_off_zero(np.sqrt(x - 1)) * np.sqrt(x + 1)))
 arctanh = elementwise("arctanh", np.arctanh, lambda g, ans, x: g / ((1 - x) * (1 + x)))
+
+SERIES = [(-1) ** k / math.factorial(2 * k + 1) for k in range(11)]  # of sin(y) / y in powers of y * y
+
+
+@implements(np.sinc)
+def sinc(x: Any) -> Any:
+    """NumPy's `sinc`: sin(pi x) / (pi x); near 0 by its power series, which has derivatives of any order."""
+    y = np.pi * x
+    near = np.less(np.abs(y), 1)
+    square, far = np.square(np.where(near, y, 0)), np.where(near, 1, y)
+    series = SERIES[-1]
+    for c in SERIES[-2::-1]:
+        series = series * square + c
+    return np.where(near, series, np.sin(far) / far)
+
 
 deg2rad = elementwise("deg2rad", np.deg2rad, lambda g, ans, x: g * DEGREE)
 radians = elementwise("radians", np.radians, lambda g, ans, x: g * DEGREE)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core import tree
+from ..ops.arithmetic import conj
 from . import checks
 from .transform import GradientTransformation, in_dtype_of, require_state
 
@@ -21,8 +22,8 @@ def _mean(decay: float, grads: Any, mean: Any) -> Any:
 
 
 def _square(decay: float, grads: Any, square: Any) -> Any:
-    """The running mean of g**2."""
-    return tree.map(lambda g, v: decay * v + (1 - decay) * (g * g), grads, square)
+    """The running mean of |g|**2."""
+    return tree.map(lambda g, v: decay * v + (1 - decay) * (g * conj(g)), grads, square)
 
 
 class TraceState(NamedTuple):
@@ -63,7 +64,7 @@ def scale_by_rss(eps: float = 1e-10) -> GradientTransformation:
 
     def update(grads: Any, state: Any, params: Any = None, **extra: Any) -> tuple[Any, Any]:
         require_state("scale_by_rss", RssState, state)
-        total = tree.map(lambda g, s: s + g * g, grads, state.total)
+        total = tree.map(lambda g, s: s + g * conj(g), grads, state.total)
         return tree.map(lambda g, s: g / (np.sqrt(s) + eps), grads, total), RssState(total)
 
     return GradientTransformation(lambda params: RssState(_zeros(params)), update)

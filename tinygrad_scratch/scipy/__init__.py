@@ -1,5 +1,5 @@
 """SciPy's functions that no protocol of NumPy reaches, under SciPy's names; SciPy itself is not needed."""
 
-from . import special
+from . import linalg, special
 
-__all__ = ["special"]
+__all__ = ["linalg", "special"]

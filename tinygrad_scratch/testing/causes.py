@@ -12,7 +12,13 @@ CLOSE = 1e-5  # wrong numbers are recognised, not measured
 
 
 def guess(
-    found: Array, at: Array, expected: Array, others: Mapping[str, Array], lengths: Sequence[int], what: str
+    found: Array,
+    at: Array,
+    expected: Array,
+    others: Mapping[str, Array],
+    lengths: Sequence[int],
+    what: str,
+    complex_: bool = False,
 ) -> str:
     """A sentence, or an empty string.
 
@@ -20,6 +26,7 @@ def guess(
     at        indices into it, flat, where `expected` is known
     others    arrays that may have been mistaken for it, by name
     lengths   those of all axes, which tell a sum from a mean
+    complex_  whether the last axis of `found` holds the parts of complex numbers
     """
     there = np.ravel(found)[at]
     if not np.all(np.isfinite(there)):
@@ -33,6 +40,8 @@ def guess(
         theirs = np.ravel(other)[at] if other.size == found.size else None
         if theirs is not None and (_same(theirs, expected) or np.array_equal(theirs, there)):
             return f"The numbers are those of {name}: look for two rules or arguments that are swapped"
+    if complex_ and _same(np.ravel(found * [1, -1])[at], expected):
+        return "It is right when it is conjugated: look for a conjugate that is missing, or one too many"
     if found.ndim >= 2 and _same(np.ravel(np.swapaxes(found, -1, -2))[at], expected):
         return "It is right when its last two axes are swapped: look for a missing transpose"
     if found.ndim and found.size > 1 and _same(np.ravel(np.flip(found))[at], expected):

@@ -28,12 +28,12 @@ def check_grads(
 ) -> Report:
     """Raise GradientError unless the derivatives of `f` at `args` are right, in both modes, and theirs, up to `order`.
 
-    Arguments and answer are any trees of floats. For random directions t and cotangents g, J t of forward mode
-    (jvp) is compared with a numerical reference, and g^T J t of reverse mode (vjp) with g times that; then the same
-    for the vjp of f itself. Tolerances come from the error that the reference knows of itself and from rounding, so
-    that six wrong digits of sixteen fail and sin at 1e6 passes. Where f has a kink, its derivative must lie between
-    the slopes of the two sides, and no higher order is checked. Arguments are checked in float64 where f takes
-    that, and then as they are.
+    Arguments and answer are any trees of floats, real or complex (a complex number is checked as two real ones). For
+    random directions t and cotangents g, J t of forward mode (jvp) is compared with a numerical reference, and g^T J t
+    of reverse mode (vjp) with g times that; then the same for the vjp of f itself. Tolerances come from the error that
+    the reference knows of itself and from rounding, so that six wrong digits of sixteen fail and sin at 1e6 passes.
+    Where f has a kink, its derivative must lie between the slopes of the two sides, and no higher order is checked.
+    Arguments are checked in float64 where f takes that, and then as they are.
 
     Returns a Report of what was compared and how many digits agree. Raises GradientError, with the worst element
     and a guess at the cause, if a derivative is wrong; UndecidedError, a kind of it, with the reason, if nobody can
@@ -122,7 +122,7 @@ def check_gradient(
                     "of the arguments which argnums names"
                 )
             for part, path in zip(parts, subject.inputs.paths, strict=True):
-                if np.asarray(part).dtype.kind not in "fiu":
+                if np.asarray(part).dtype.kind not in "fiuc":
                     raise UndecidedError(f"{what}: the gradient of {path} is {part!r}, expected floats")
             return [np.asarray(p) * g[0] for p in parts]
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import GradientError, ShapeError, TinygradError, UndecidedError
+from ..transforms.arguments import has_derivative
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
 from .noise import roughness
-from .places import Array
+from .places import Array, Places
 from .references import START, Reference
 from .subject import Subject
 
@@ -63,6 +64,7 @@ class Reverse:
 
     def _row(self, args: Any, g: Array) -> Array:
         parts, places = self.pull(args, g), self.subject.inputs
+        _require_real(self.subject.what, "the gradient", parts, places)
         for part, shape, path in zip(parts, places.shapes, places.paths, strict=True):
             if np.shape(part) != shape:
                 start = f"{self.subject.what}: the gradient of {path} has shape"
@@ -103,6 +105,7 @@ class Forward:
     def at(self, args: Any, t: Array) -> Array:
         """The tangent of the answer."""
         parts = self.push(args, self.subject.arguments(t))
+        _require_real(self.subject.what, "the tangent", parts, self.subject.answer)
         self.eps = self.subject.outputs.spread([_precision(p) for p in parts])
         return self.subject.vector(parts).astype(float)
 
@@ -187,7 +190,14 @@ def _derived(subject: Subject, mode: str, run: Callable[[], Any]) -> Any:
 
 def _precision(x: Any) -> float:
     dtype = np.asarray(x).dtype
-    return float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
+    return float(np.finfo(dtype).eps) if has_derivative(dtype) else 0.0
+
+
+def _require_real(what: str, name: str, parts: Sequence[Any], places: Places) -> None:
+    """Raise GradientError where a part is complex that belongs to a real value."""
+    for part, z, path in zip(parts, places.complex, places.paths, strict=True):
+        if np.iscomplexobj(part) and not z:
+            raise GradientError(f"{what}: {name} of {path} is complex, and that is real: take the real part")
 
 
 def _summed(found: tuple[int, ...], expected: tuple[int, ...]) -> str:

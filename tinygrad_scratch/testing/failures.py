@@ -34,9 +34,17 @@ def explain(level: Level, claim: Claim, d: Direction, c: Comparison) -> str:
         cause = _cause_reverse(level, claim, k, i)
     else:
         unit, name = t, f"the derivative of {outputs.name(k)} by {inputs.name(i)}"
-        s = outputs.slices[outputs.leaf[k]]
-        found = single.found[s].reshape(outputs.shapes[outputs.leaf[k]])
-        cause = guess(found, np.arange(found.size), single.expected[s], {}, level.subject.lengths, "The tangent")
+        leaf = outputs.leaf[k]
+        found, expected = (outputs.split(x)[leaf] for x in (single.found, single.expected))
+        cause = guess(
+            found,
+            np.arange(found.size),
+            np.ravel(expected),
+            {},
+            level.subject.lengths,
+            "The tangent",
+            outputs.complex[leaf],
+        )
     return _sentence(name, single.found[k] / unit, single.expected[k] / unit, single.tolerance[k] / abs(unit), cause)
 
 
@@ -82,4 +90,4 @@ def _cause_reverse(level: Level, claim: Reverse, k: int, i: int) -> str:
     expected = np.array([claim.gs[k] @ level.refer(one).value / np.max(one.t) for one in ones])
     found = inputs.split(claim.rows[k])
     others = {path: x for path, x in zip(inputs.paths, found, strict=True) if path != inputs.paths[leaf]}
-    return guess(found[leaf], at, expected, others, level.subject.lengths, "The gradient")
+    return guess(found[leaf], at, expected, others, level.subject.lengths, "The gradient", inputs.complex[leaf])

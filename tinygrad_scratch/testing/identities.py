@@ -20,7 +20,7 @@ from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
 from .claims import NARROW, ROUNDINGS, forward, reverse, rounding
 from .directions import dense
-from .places import Array
+from .places import Array, Places
 from .report import Report
 from .subject import Subject, quiet
 
@@ -32,8 +32,8 @@ def check_identities(
 ) -> Report:
     """Raise GradientError unless the derivatives of `f` at `args` agree with each other; `IDENTITIES` lists in what.
 
-    Arguments and answer are trees of floats. The tolerance is the rounding of both sides, which is measured where they
-    differ. Returns a Report.
+    Arguments and answer are trees of floats, real or complex. The tolerance is the rounding of both sides, which is
+    measured where they differ. Returns a Report.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.testing.check_identities(lambda x, y: np.sum(np.tanh(x @ y)), (np.ones((2, 3)), np.ones(3))).comparisons > 6
@@ -176,7 +176,7 @@ def _checkpointed(s: Subject, rng: np.random.Generator) -> Sides:
 
 
 def _column(leaves: Sequence[Any]) -> Array:
-    return np.concatenate([np.ravel(np.asarray(x)) for x in leaves])[:, None]
+    return Places(list(leaves)).join(leaves)[:, None]
 
 
 def _tangent(s: Subject, rng: np.random.Generator) -> Array:

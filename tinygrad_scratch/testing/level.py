@@ -131,7 +131,7 @@ class Level:
             return claim.terms(subject.arguments(v), t)
 
         def narrow(v: Array) -> Array:
-            leaves = [x.astype(kind) for x, kind in zip(places.split(v), subject.dtypes, strict=True)]
+            leaves = [x.astype(kind) for x, kind in zip(places.leaves(v), subject.dtypes, strict=True)]
             return claim.terms(tree.unflatten(places.structure, [x if x.ndim else x[()] for x in leaves]), t)
 
         expected, found = terms(subject.point), narrow(subject.point)

@@ -16,16 +16,19 @@ MANY, GROUPS = 512, 64  # answers that are looked at one by one; of more, that m
 
 
 class Places:
-    """The leaves of a tree side by side in a vector of `size` elements.
+    """The leaves of a tree side by side in a vector of `size` numbers; a complex number is two, its parts.
 
-    `leaf[i]` says which leaf element i belongs to, `slices[k]` where leaf k lies; `paths[k]` is its name.
+    `leaf[i]` says which leaf element i belongs to, `slices[k]` where leaf k lies; `paths[k]` is its name, `complex[k]`
+    whether it is complex.
     """
 
     def __init__(self, tree_: Any, names: Sequence[str] | None = None) -> None:
         leaves, self.structure = tree.flatten(tree_)
         self.paths = list(names or tree.paths(tree_))
         self.shapes = [np.shape(x) for x in leaves]
-        ends = list(accumulate([math.prod(shape) for shape in self.shapes], initial=0))
+        self.complex = [bool(np.iscomplexobj(x)) for x in leaves]
+        numbers = [math.prod(shape) * (1 + z) for shape, z in zip(self.shapes, self.complex, strict=True)]
+        ends = list(accumulate(numbers, initial=0))
         self.size = ends[-1]
         self.slices = [slice(a, b) for a, b in pairwise(ends)]
         self.leaf = np.repeat(np.arange(len(leaves)), np.diff(ends))
@@ -36,17 +39,26 @@ class Places:
 
     def join(self, leaves: Sequence[Any]) -> Array:
         """The vector of these leaves."""
-        return np.concatenate([np.ravel(np.asarray(x)) for x in leaves]) if leaves else np.zeros(0)
+        parts = [np.ravel(np.asarray(x, complex)).view(float) if z else np.ravel(np.asarray(x))
+                 for x, z in zip(leaves, self.complex, strict=True)]  # fmt: skip
+        return np.concatenate(parts) if parts else np.zeros(0)
 
     def split(self, vector: Array) -> list[Array]:
-        """The leaves of a vector, as views of it."""
-        return [vector[s].reshape(shape) for s, shape in zip(self.slices, self.shapes, strict=True)]
+        """The numbers of each leaf, as views of a vector; the parts of complex ones stand along a last axis."""
+        shapes = [(*shape, 2) if z else shape for shape, z in zip(self.shapes, self.complex, strict=True)]
+        return [vector[s].reshape(shape) for s, shape in zip(self.slices, shapes, strict=True)]
+
+    def leaves(self, vector: Array) -> list[Array]:
+        """The leaves of a vector."""
+        return [x.view(complex)[..., 0] if z else x for x, z in zip(self.split(vector), self.complex, strict=True)]
 
     def name(self, i: int) -> str:
         """What element i of the vector is called."""
         k = int(self.leaf[i])
-        place = tuple(map(int, np.unravel_index(i - self.slices[k].start, self.shapes[k])))
-        return self.paths[k] + (f", element {list(place)} of shape {self.shapes[k]}" if place else "")
+        element, part = divmod(i - self.slices[k].start, 1 + self.complex[k])
+        place = tuple(map(int, np.unravel_index(element, self.shapes[k])))
+        name = self.paths[k] + (f", element {list(place)} of shape {self.shapes[k]}" if place else "")
+        return name + (f", {('real', 'imaginary')[part]} part" if self.complex[k] else "")
 
 
 class Sums:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import TinygradError, UndecidedError
-from ..transforms.arguments import differentiable
+from ..transforms.arguments import differentiable, has_derivative
 from .places import Array, Places, Sums, argument_names
 
 F = Callable[..., Any]
@@ -32,17 +32,17 @@ class Subject:
 
     def __init__(self, f: F, args: Sequence[Any], what: str, argnums: Sequence[int] | None = None) -> None:
         self.f, self.what = f, what
-        self.analytic = True  # until the complex step has failed
         numbers = tuple(range(len(args))) if argnums is None else tuple(argnums)
         leaves, structure = tree.flatten(tuple(args))
         values = differentiable(leaves, structure, what, numbers)
         self.inputs = Places(tuple(args), argument_names(args, numbers))
         self.dtypes = [x.dtype for x in values]
-        self.point = self.inputs.join([np.asarray(x, float) for x in values])
+        self.point = self.inputs.join(values).astype(float)
         _require_finite(self.point, self.inputs, f"{what}: ", "pass finite arguments")
         self.wide = True
         out = self._first(values)
         self.answer = Places(out, [f"leaf {p!r} of the answer" if p else "the answer" for p in tree.paths(out)])
+        self.analytic = not any([*self.inputs.complex, *self.answer.complex])  # until the complex step has failed
         whole = self.answer.join(tree.leaves(out)).astype(float)
         _require_finite(whole, self.answer, f"{what}: f gave ", "choose other arguments, or mend f")
         self.sums = Sums(self.answer, np.random.default_rng(0))
@@ -50,7 +50,8 @@ class Subject:
         self.eps = self.outputs.spread([np.finfo(np.asarray(x).dtype).eps for x in tree.leaves(out)])
         self._require_the_same_again()
         self.lengths = [n for shape in [*self.inputs.shapes, *self.answer.shapes] for n in shape]
-        self.narrow = values if self.wide and any(d.itemsize < 8 for d in self.dtypes) else None
+        narrower = [np.finfo(d).eps > np.finfo(float).eps for d in self.dtypes]
+        self.narrow = values if self.wide and any(narrower) else None
 
     @property
     def argument_eps(self) -> float:
@@ -59,7 +60,7 @@ class Subject:
 
     def arguments(self, vector: Array) -> tuple[Any, ...]:
         """The arguments of f for a vector, as arrays of their own that f may not spoil for others."""
-        parts = self.inputs.split(vector)
+        parts = self.inputs.leaves(vector)
         if not self.wide:
             parts = [p.astype(d) for p, d in zip(parts, self.dtypes, strict=True)]
         return tree.unflatten(self.inputs.structure, [_copied(p) for p in parts])  # type: ignore[no-any-return]
@@ -73,7 +74,7 @@ class Subject:
 
     def cotangent(self, g: Array) -> Any:
         """A tree like the answer, of a vector of weights."""
-        parts = self.answer.split(self.sums.expand(g))
+        parts = self.answer.leaves(self.sums.expand(g))
         return tree.unflatten(self.answer.structure, [x if x.ndim else x[()] for x in parts])
 
     def along(self, t: Array) -> Callable[[complex], Array]:
@@ -113,10 +114,11 @@ class Subject:
     def _first(self, values: list[Any]) -> Any:
         out = self.call(self.f, values, "f")
         _require_floats(out, self.what)
-        if all(d.itemsize == 8 for d in self.dtypes):
+        double = [np.dtype(complex if d.kind == "c" else float) for d in self.dtypes]
+        if double == self.dtypes:
             return out
         try:
-            return self.call(self.f, [np.asarray(x, float) for x in values], "f")
+            return self.call(self.f, [np.asarray(x, d) for x, d in zip(values, double, strict=True)], "f")
         except UndecidedError:  # it insists on its dtype
             self.wide = False
             return out
@@ -144,11 +146,9 @@ def _require_floats(out: Any, what: str) -> None:
     for x, path in zip(leaves, paths, strict=True):
         dtype = np.asarray(x).dtype
         place = f"leaf {path!r} of the answer of f" if path else "the answer of f"
-        if dtype.kind == "c":
-            raise UndecidedError(f"{what}: {place} is complex ({dtype}); return its real and imaginary parts")
         if dtype.kind in "US" or dtype.kind == "O":
             raise UndecidedError(f"{what}: {place} is {x!r} ({type(x).__name__}), expected floats")
-        if dtype.kind != "f":
+        if not has_derivative(dtype):
             raise UndecidedError(
                 f"{what}: {place} is {dtype}, which has no derivative; return floats, for example by x.astype(float)"
             )

@@ -50,8 +50,13 @@ def replace(args: tuple[Any, ...], argnums: Argnums, chosen: Any) -> list[Any]:
     return full
 
 
+def has_derivative(dtype: np.dtype[Any]) -> bool:
+    """Whether values of this dtype are floats, real or complex."""
+    return dtype.kind in "fc"
+
+
 def differentiable(leaves: Sequence[Any], structure: tree.Structure, what: str, argnums: Argnums) -> list[Any]:
-    """The leaves as arrays (Python floats become float64), or an error that names the one that has no derivative."""
+    """The leaves as arrays (Python's numbers become NumPy's), or an error that names the one without derivative."""
     values = []
     for k, x in enumerate(leaves):
         if type(x) is np.ndarray and x.dtype.kind == "f":
@@ -59,25 +64,42 @@ def differentiable(leaves: Sequence[Any], structure: tree.Structure, what: str, 
             continue
         if type(x) is float:
             x = np.float64(x)
-        elif getattr(x, "weak", False) and x.dtype.kind == "f":
+        elif type(x) is complex:
+            x = np.complex128(x)
+        elif getattr(x, "weak", False) and has_derivative(x.dtype):
             x = np.positive(x)  # likewise
-        kind = getattr(getattr(x, "dtype", None), "kind", "")
-        if kind != "f":
+        if not hasattr(x, "dtype") or not has_derivative(x.dtype):
             raise DtypeError(_no_derivative(k, x, structure, what, argnums))
         values.append(x)
     return values
 
 
-def _no_derivative(k: int, x: Any, structure: tree.Structure, what: str, argnums: Argnums) -> str:
+def require_all(kind: str, values: Sequence[Any], structure: tree.Structure, what: str, argnums: Argnums) -> None:
+    """Raise DtypeError unless all leaves are complex (kind "c"), or real ("f")."""
+    for k, x in enumerate(values):
+        if x.dtype.kind != kind:
+            raise DtypeError(f"{what}: {_place(k, structure, argnums)} is {x.dtype}, " + _EXPECTED[kind])
+
+
+_EXPECTED = {
+    "c": "but with holomorphic=True all arguments must be complex; write z.astype(complex)",
+    "f": "and a function that is not holomorphic has no complex Jacobian: use tg.jvp, or give holomorphic=True",
+}
+
+
+def _place(k: int, structure: tree.Structure, argnums: Argnums) -> str:
     path = tree.paths(tree.unflatten(structure, range(structure.num_leaves)))[k]
     if not isinstance(argnums, int):
         first, _, path = path.partition("/")
         argnums = list(argnums)[int(first)]
-    place = f"argument {argnums}" + (f", leaf {path!r}" if path else "")
-    kind = getattr(x, "dtype", type(x).__name__)
-    if getattr(kind, "kind", "") == "c" or isinstance(x, complex):
-        return f"{what}: {place} is complex ({kind}); pass its real and imaginary parts as two arrays"
-    return f"{what}: {place} is {kind}, which has no derivative. Pass floats, for example x.astype(float) or 3.0 for 3."
+    return f"argument {argnums}" + (f", leaf {path!r}" if path else "")
+
+
+def _no_derivative(k: int, x: Any, structure: tree.Structure, what: str, argnums: Argnums) -> str:
+    return (
+        f"{what}: {_place(k, structure, argnums)} is {getattr(x, 'dtype', type(x).__name__)}, which has no derivative. "
+        "Pass floats, for example x.astype(float) or 3.0 for 3."
+    )
 
 
 def strip(tree_: Any, trace: Trace) -> Any:
@@ -97,7 +119,7 @@ _NAME = {"vjp": "cotangent", "jvp": "tangent"}
 
 
 def _like(x: Any, a: Any, what: str) -> Any:
-    shape, dtype = np.shape(a), getattr(a, "dtype", np.dtype(float))
+    shape, dtype = np.shape(a), getattr(a, "dtype", np.dtype(complex if type(a) is complex else float))
     if not hasattr(x, "dtype"):
         x = np.asarray(x, dtype)[()]
     if x.shape != shape:

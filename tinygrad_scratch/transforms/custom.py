@@ -12,7 +12,9 @@ from ..core import tree
 from ..core.errors import ArgumentError, MissingRuleError, ShapeError, user_line
 from ..core.primitive import Primitive, register
 from ..core.trace import Traced, bind
-from .grad import vjp
+from ..ops.arithmetic import conj
+from .arguments import has_derivative
+from .grad import transposed
 from .vmap import vmap
 
 
@@ -54,9 +56,9 @@ def _apply(prim: Primitive, custom: Any, args: tuple[Any, ...]) -> Any:
 class custom_vjp:
     """A function whose reverse rule the user gives: `defvjp(fwd, bwd)`.
 
-    `fwd(*args) -> out, residuals` and `bwd(residuals, g) -> cotangents`, a tuple, one tree an argument, None for zero.
-    Only positional arguments, any trees. Forward mode is refused: it cannot be derived from a reverse rule; use
-    `custom_jvp` where both are wanted.
+    `fwd(*args) -> out, residuals` and `bwd(residuals, g) -> cotangents`, a tuple, one tree an argument, None for zero;
+    of complex numbers they are as `vjp` takes and gives them. Only positional arguments, any trees. Forward mode is
+    refused: it cannot be derived from a reverse rule; use `custom_jvp` where both are wanted.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> @tg.custom_vjp
@@ -100,7 +102,7 @@ def _vjp_pullback(wanted: Sequence[int], *leaves: Any, call: _Call) -> Any:
     outs = call.outs(out)
 
     def back(gs: Sequence[Any]) -> list[Any]:
-        whole = [np.zeros(o.shape, o.dtype) if g is None else g for g, o in zip(gs, outs, strict=True)]
+        whole = [np.zeros(o.shape, o.dtype) if g is None else conj(g) for g, o in zip(gs, outs, strict=True)]
         cotangents = _run_bwd(custom, len(args), residuals, call.answer(whole))
         return [
             leaf
@@ -126,9 +128,10 @@ def _cotangent(name: str, i: int, x: Any, g: Any) -> list[Any]:
             raise ShapeError(
                 f"custom_vjp: bwd of {name} gave shape {np.shape(leaf)} for argument {i}, expected {np.shape(value)}"
             )
-    return [
+    made = [
         g if hasattr(g, "dtype") else np.asarray(g, getattr(x, "dtype", float))[()] for g, x in zip(gs, xs, strict=True)
     ]
+    return [conj(g) if np.iscomplexobj(x) else np.real(g) for g, x in zip(made, xs, strict=True)]
 
 
 def _no_forward(ts: Sequence[Any], *leaves: Any, call: _Call) -> Any:
@@ -256,7 +259,7 @@ def _run_rule(custom: Any, primals: Any, tangents: Any) -> tuple[Any, Any]:
 
 def _zero(x: Any) -> Any:
     dtype = getattr(x, "dtype", np.dtype(float))
-    return np.zeros(np.shape(x), dtype if dtype.kind == "f" else float)
+    return np.zeros(np.shape(x), dtype if has_derivative(dtype) else float)
 
 
 def _jvp_pushforward(ts: Sequence[Any], *leaves: Any, call: _Call) -> Any:
@@ -270,7 +273,7 @@ def _jvp_pullback(wanted: Sequence[int], *leaves: Any, call: _Call) -> Any:
         out, tangent = _run_rule(call.custom, call.args(leaves), call.args(ts))
         return tree.leaves(tangent), list(call.outs(out))
 
-    _, back, outs = vjp(tangent_of, *[_zero(x) for x in leaves], has_aux=True)
+    _, back, outs = transposed(tangent_of, *[_zero(x) for x in leaves], has_aux=True)
 
     def whole(gs: Sequence[Any]) -> Any:
         return back([np.zeros(o.shape, o.dtype) if g is None else g for g, o in zip(gs, outs, strict=True)])

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..core import tree
-from .arguments import differentiable, normal, replace, select
-from .grad import grad, vjp
+from ..core.errors import DtypeError
+from .arguments import differentiable, has_derivative, normal, replace, require_all, select
+from .grad import grad, transposed, vjp
 from .jvp import jvp
 from .vmap import vmap
 
@@ -38,13 +39,14 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
 
 def _zero(x: Any) -> Any:
     dtype = getattr(x, "dtype", np.dtype(float))
-    return np.zeros(np.shape(x), dtype if dtype.kind == "f" else float)
+    return np.zeros(np.shape(x), dtype if has_derivative(dtype) else float)
 
 
-def jacrev(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def jacrev(f: Callable[..., Any], argnums: int | Sequence[int] = 0, holomorphic: bool = False) -> Callable[..., Any]:
     """The Jacobian of `f`, one backward pass an element of the answer, batched.
 
-    A tree like the answer, of trees like the argument, of arrays of shape (*answer, *argument).
+    A tree like the answer, of trees like the argument, of arrays of shape (*answer, *argument). By complex arguments
+    its rows are gradients, and the answers must be real, unless f is `holomorphic`, when it is that of f'(z).
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.jacrev(lambda x: np.cumsum(x) ** 2)(np.array([1.0, 2.0]))
@@ -56,10 +58,18 @@ def jacrev(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[
     @wraps(f)
     def jacobian_(*args: Any, **kwargs: Any) -> Any:
         chosen = select(args, argnums, "jacrev")
-        differentiable(*tree.flatten(chosen), "jacrev", argnums)
-        out, vjp_fn = vjp(lambda x: f(*replace(args, argnums, x), **kwargs), chosen)
+        leaves, structure = tree.flatten(chosen)
+        values = differentiable(leaves, structure, "jacrev", argnums)
+        if holomorphic:
+            require_all("c", values, structure, "jacrev", argnums)
+        out, vjp_fn = (transposed if holomorphic else vjp)(lambda x: f(*replace(args, argnums, x), **kwargs), chosen)
         outs, out_structure = tree.flatten(out)
-        outs = [np.asarray(o) if isinstance(o, (float, int)) else o for o in outs]
+        outs = [np.asarray(o) if isinstance(o, (float, int, complex)) else o for o in outs]
+        if not holomorphic and any(o.dtype.kind == "c" for o in outs):
+            raise DtypeError(
+                "jacrev: an answer of the function is complex. Return its real and imaginary parts, give "
+                "holomorphic=True if the function is, or use tg.vjp"
+            )
         rows = vmap(lambda g: vjp_fn(g)[0])(tree.unflatten(out_structure, _basis(outs)))
         shapes = [np.shape(o) for o in outs]
 
@@ -72,8 +82,10 @@ def jacrev(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[
     return jacobian_
 
 
-def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0, holomorphic: bool = False) -> Callable[..., Any]:
     """The Jacobian of `f`, one forward pass an element of the argument, batched. Same answer as `jacrev`.
+
+    The arguments must be real, unless f is `holomorphic`; the answer may be complex.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.jacfwd(lambda t: np.stack([np.exp(t), np.sin(t)]))(0.0)
@@ -85,6 +97,7 @@ def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[
     def jacobian_(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = tree.flatten(select(args, argnums, "jacfwd"))
         values = differentiable(leaves, structure, "jacfwd", argnums)
+        require_all("c" if holomorphic else "f", values, structure, "jacfwd", argnums)
         chosen = tree.unflatten(structure, values)
 
         def push(t: Any) -> Any:
@@ -120,7 +133,7 @@ def _basis(leaves: Sequence[Any]) -> list[Any]:
     return made
 
 
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, holomorphic: bool = False) -> Callable[..., Any]:
     """The second derivatives of a function with a scalar answer: forward over reverse.
 
     >>> import numpy as np, tinygrad_scratch as tg
@@ -128,7 +141,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     array([[0., 6.],
            [6., 2.]])
     """
-    return jacfwd(jacrev(f, argnums), argnums)
+    return jacfwd(jacrev(f, argnums, holomorphic), argnums, holomorphic)
 
 
 def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:

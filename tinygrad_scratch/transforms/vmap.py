@@ -12,7 +12,7 @@ from ..core import tree
 from ..core.errors import ArgumentError, ConcreteError, ShapeError, user_line
 from ..core.primitive import Primitive
 from ..core.trace import Trace, Traced, evaluate, run
-from ..ops.reduce import one_axis
+from ..ops.arguments import one_axis
 from ..tensor import Tensor, tensor
 
 

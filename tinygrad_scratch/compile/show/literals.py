@@ -19,7 +19,7 @@ def dtype_text(dtype: np.dtype[Any]) -> str:
 
 def plain(x: Any) -> Any:
     """`x`, if Python has numbers for its dtype."""
-    if x.dtype.kind not in "biuf" or x.dtype.itemsize > 8:
+    if x.dtype.kind not in "biufc" or x.dtype.itemsize > (16 if x.dtype.kind == "c" else 8):
         raise ArgumentError(
             f"source: a constant of {x.dtype} cannot be written; pass it as an argument of the function"
         )
@@ -28,6 +28,8 @@ def plain(x: Any) -> Any:
 
 def number(x: Any) -> str:
     """A number of NumPy's as a Python number from which its dtype makes the same."""
+    if x.dtype.kind == "c":
+        return f"complex({number(x.real)}, {number(x.imag)})"
     value = plain(x).item()
     if x.dtype.kind != "f" or not np.isfinite(x):
         return literal(value)

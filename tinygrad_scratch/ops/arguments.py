@@ -1,0 +1,111 @@
+"""NumPy's arguments in the form that the operations want: axes from the front, options given or not, arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import ArgumentError, MissingRuleError, ShapeError, user_line
+from ..core.trace import Traced
+from .families import Axes
+
+NO = np._NoValue  # NumPy's mark of an argument that was not given
+
+
+def axes(axis: Any, ndim: int) -> Axes | None:
+    """`axis` as None or a tuple counted from the front. Raises NumPy's AxisError."""
+    if axis is None:
+        return None
+    if type(axis) is int and 0 <= axis < ndim:
+        return (axis,)
+    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
+
+
+def all_axes(axis: Any, ndim: int) -> Axes:
+    """`axes`, with None as the tuple of all."""
+    over = axes(axis, ndim)
+    return tuple(range(ndim)) if over is None else over
+
+
+def one_axis(axis: Any, ndim: int) -> int:
+    """`axis` counted from the front. Raises NumPy's AxisError."""
+    return np.lib.array_utils.normalize_axis_index(axis, ndim)
+
+
+def flat_unless(a: Any, axis: Any) -> tuple[Any, int]:
+    """`a` and one axis of it counted from the front; for None, `a` in one row and 0."""
+    return (a.reshape(-1 if a.size else 0), 0) if axis is None else (a, one_axis(axis, a.ndim))
+
+
+def count(a: Any, axis: Any) -> int:
+    """How many elements each reduction along `axis` has."""
+    if axis is None:
+        return a.size  # type: ignore[no-any-return]
+    return math.prod([a.shape[i] for i in axes(axis, a.ndim) or ()])
+
+
+def part(axis: int, *index: Any) -> tuple[Any, ...]:
+    """An index of that axis alone."""
+    return (slice(None),) * axis + index
+
+
+def given(option: Any) -> bool:
+    """A boolean option of NumPy's, which may be its mark for "not given"."""
+    return option is not NO and bool(option)
+
+
+def begins(initial: Any) -> bool:
+    """Whether `initial=` is a number that a reduction begins with."""
+    return initial is not NO and initial is not None
+
+
+def is_mask(where: Any) -> bool:
+    """Whether `where=` leaves anything out."""
+    return where is not NO and where is not True
+
+
+def refuse(function: str, **options: Any) -> None:
+    """Refuse those options of NumPy's that were given and that Tensors do not have."""
+    for name, value in options.items():
+        if value is not None and value is not NO:
+            raise MissingRuleError(f"{function}: the argument {name}= is not supported on a Tensor; leave it out")
+
+
+def as_array(x: Any) -> Any:
+    """`x` as an array or a Tensor; of a list that holds Tensors, the Tensor of all of them."""
+    if isinstance(x, (Traced, np.ndarray)):
+        return x
+    if isinstance(x, (list, tuple)) and _holds_tensors(x):
+        return np.stack([as_array(part) for part in x])
+    return np.asarray(x)
+
+
+def _holds_tensors(parts: Any) -> bool:
+    return any(isinstance(p, Traced) or (isinstance(p, (list, tuple)) and _holds_tensors(p)) for p in parts)
+
+
+def masked(function: str, a: Any, where: Any, fill: Any) -> Any:
+    """`a` with `fill` where the mask is false. A mask that is larger than `a` is refused, as in NumPy."""
+    if np.broadcast_shapes(a.shape, np.shape(where)) != a.shape:
+        raise ShapeError(
+            f"{function}: where= of shape {np.shape(where)} does not broadcast to {a.shape}, the shape of the argument"
+            f"{user_line()}"
+        )
+    return np.where(where, a, fill)
+
+
+def spread_weights(function: str, a: Any, axis: Any, weights: Any) -> Any:
+    """Weights, of the shape of `a` or of its axes `axis` alone, in a shape that broadcasts to that of `a`."""
+    weights = as_array(weights)
+    if weights.shape == a.shape:
+        return weights
+    over = () if axis is None else all_axes(axis, a.ndim)
+    if axis is None or weights.shape != tuple([a.shape[i] for i in over]):
+        raise ArgumentError(
+            f"{function}: weights of shape {weights.shape} fit neither {a.shape}, the shape of the argument, nor its "
+            f"axes axis={axis}{user_line()}"
+        )
+    in_order = np.transpose(weights, [over.index(i) for i in sorted(over)])
+    return np.reshape(in_order, tuple([n if i in over else 1 for i, n in enumerate(a.shape)]))
