@@ -53,6 +53,8 @@ class Primitive:
     broadcasts  whether `impl` broadcasts its arguments: the backward pass then sums cotangents over the broadcast axes,
               and takes the real part of those of real arguments
     emit      how compiled programs write it; None: as a call of `impl`
+    elementwise  whether each element of the answer depends on one element of each argument
+    selects    whether elements of the answer are elements of the arguments, the others of which are then not used
     composite  whether `impl` is NumPy code that Tensors can run as well: a compiled program has its operations instead
 
     An operation with several answers, a tuple, has instead of `vjps` and `jvp`
@@ -62,8 +64,8 @@ class Primitive:
     """
 
     __slots__ = (
-        "batch", "broadcasts", "composite", "constant", "emit", "impl", "jvp", "name", "pullback", "pushforward",
-        "usual", "vjps",
+        "batch", "broadcasts", "composite", "constant", "elementwise", "emit", "impl", "jvp", "name", "pullback",
+        "pushforward", "selects", "usual", "vjps",
     )  # fmt: skip
 
     def __init__(
@@ -78,6 +80,8 @@ class Primitive:
         broadcasts: bool = False,
         emit: Emit | None = None,
         composite: bool = False,
+        elementwise: bool = False,
+        selects: bool = False,
     ) -> None:
         self.name = name
         self.impl = impl
@@ -89,6 +93,8 @@ class Primitive:
         self.broadcasts = broadcasts
         self.emit = emit
         self.composite = composite
+        self.elementwise = elementwise
+        self.selects = selects
         self.constant = pullback is None and not isinstance(vjps, EachArgument) and not any(vjps)
         self.usual = pullback is None and not self.constant
 
