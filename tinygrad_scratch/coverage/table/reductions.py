@@ -107,7 +107,7 @@ ENTRIES = {
     "numpy.fmin.reduce": Entry(over(distinct)),
     "numpy.logaddexp.reduce": Entry(over(ANY) | masked(ANY, initial=0.5), without=REAL),
     "numpy.logaddexp2.reduce": Entry(over(ANY), without=REAL),
-    "numpy.hypot.reduce": Entry(over(POSITIVE, initial=1.5), without=REAL),
+    "numpy.hypot.reduce": Entry(over(POSITIVE) | masked(POSITIVE, initial=1.5), without=REAL),
     "numpy.subtract.reduce": Entry(calls(arrays((2, 3), ANY), axis=st.sampled_from([0, -1]), initial=0.5)),
     "numpy.divide.reduce": Entry(calls(arrays((2, 3), POSITIVE), axis=st.sampled_from([0, -1]), keepdims=KEEP)),
     "numpy.logical_and.reduce": Entry(masked(BOOL)),
