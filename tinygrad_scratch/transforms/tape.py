@@ -20,6 +20,7 @@ from ..core.primitive import EachArgument, Primitive
 from ..core.trace import NO_ATTRS, Trace, Traced, evaluate, misfit
 from ..ops.families import unbroadcast
 from ..tensor import Tensor, tensor
+from .chosen import Chosen
 
 # which argument is active (an int; a tuple if several are), its slot (a tuple of slots), slot of the answer, answer,
 # arguments
@@ -38,6 +39,7 @@ class Tape(Trace):
         self.entries: list[Entry] = []
         self.inputs = [tensor(x, self, i) for i, x in enumerate(inputs)]
         self.size = len(inputs)  # slots given out
+        self.selects = False  # whether an operation has been recorded that leaves elements out
         self.thinned = 0  # how many running functions have their part of the tape thinned afterwards
 
     def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
@@ -68,6 +70,7 @@ class Tape(Trace):
             slot = tuple([args[i].note for i in which])
             values = tuple([a.value if type(a) is Tensor and a.trace is self else a for a in args])
             plain = False
+            self.selects = self.selects or prim.selects
         if plain and prim.usual:
             try:
                 ans = prim.impl(*values, **attrs) if attrs else prim.impl(*values)
@@ -123,6 +126,7 @@ class Tape(Trace):
         for slot, seed in seeds.items():
             cotangents[slot] = seed
         own: set[int] = set()  # the slots whose cotangent is an array that nothing else has
+        chosen = Chosen() if self.selects else None
         prims, all_attrs, entries = self.prims, self.attrs, self.entries
         if keep:
             prims, all_attrs, entries = prims.copy(), all_attrs.copy(), entries.copy()
@@ -131,7 +135,8 @@ class Tape(Trace):
         while entries:
             prim = prims.pop()
             attrs = all_attrs.pop()
-            which, slot, out, ans, values = entries.pop()
+            entry = entries.pop()
+            which, slot, out, ans, values = entry
             if type(out) is tuple:
                 _backward_whole(which, slot, out, ans, cotangents)
                 continue
@@ -140,7 +145,7 @@ class Tape(Trace):
                 continue
             cotangents[out] = None
             if type(which) is int:
-                if prim.adds is not None and _own(cotangents, own, slot, g, values):
+                if prim.adds is not None and chosen is None and _own(cotangents, own, slot, g, values):
                     prim.adds(cotangents[slot], g, ans, *values, **attrs)
                     continue
                 rule = prim.vjps[which]
@@ -154,19 +159,26 @@ class Tape(Trace):
                     part = rule(g, ans, values[0], values[1])
                 else:
                     part = rule(g, ans, *values)
+                known = cotangents[slot]
+                if chosen is not None:
+                    part = chosen.passed(prim, attrs, entry, which, slot, g, part, known is None)
                 if prim.broadcasts and (part.shape != values[which].shape or part.dtype is not values[which].dtype):
                     part = unbroadcast(part, values[which])
-                known = cotangents[slot]
                 cotangents[slot] = part if known is None else known + part
                 continue
             if type(prim.vjps) is EachArgument:
-                for s, part in zip(slot, prim.vjps.rule(which, g, ans, *values, **attrs), strict=True):
+                parts = prim.vjps.rule(which, g, ans, *values, **attrs)
+                for i, s, part in zip(which, slot, parts, strict=True):
+                    if chosen is not None:
+                        part = chosen.passed(prim, attrs, entry, i, s, g, part, cotangents[s] is None)
                     _add(cotangents, s, part)
                 continue
             for i, s in zip(which, slot, strict=True):
                 rule = prim.vjps[i]
                 if rule is not None:
                     part = rule(g, ans, *values, **attrs)
+                    if chosen is not None:
+                        part = chosen.passed(prim, attrs, entry, i, s, g, part, cotangents[s] is None)
                     part = unbroadcast(part, values[i]) if prim.broadcasts else part
                     _add(cotangents, s, part)
         return cotangents[:count]
