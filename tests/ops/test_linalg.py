@@ -238,7 +238,8 @@ def test_answers_have_numpys_names() -> None:
 def everything(x: Any) -> Any:
     s = symmetric(x @ x.T) + np.eye(3)
     parts = [
-        *LA.eigh(s), *LA.qr(x), *LA.svd(x), *LA.slogdet(x), LA.det(x), LA.inv(x), LA.pinv(x), LA.cholesky(s),
+        *LA.eigh(s), np.real(LA.eigvals(x)), np.abs(LA.eig(x).eigenvectors),
+        *LA.qr(x), *LA.svd(x), *LA.slogdet(x), LA.det(x), LA.inv(x), LA.pinv(x), LA.cholesky(s),
         LA.solve(x, s), LA.lstsq(x, s)[0], LA.matrix_power(x, -2), LA.norm(x, 2), LA.cond(x), tg.scipy.linalg.expm(x),
         tg.scipy.linalg.sqrtm(s), tg.scipy.linalg.logm(s), tg.scipy.linalg.solve_sylvester(s, s, x),
     ]  # fmt: skip

@@ -47,8 +47,9 @@ def _sqrtm(x: np.ndarray) -> np.ndarray:
     """The square root, by SciPy."""
     import scipy.linalg
 
-    matrices = [scipy.linalg.sqrtm(m) for m in x.reshape(-1, *x.shape[-2:])]
-    ans = np.stack(matrices).reshape(x.shape) if matrices else x
+    if x.size == 0:
+        return x
+    ans = np.stack([scipy.linalg.sqrtm(m) for m in x.reshape(-1, *x.shape[-2:])]).reshape(x.shape)
     if ans.dtype.kind == "c" and x.dtype.kind != "c":
         raise np.linalg.LinAlgError("a real matrix with negative eigenvalues has a complex one; give it x + 0j")
     return ans.astype(x.dtype)
@@ -101,10 +102,10 @@ def _sylvester(a: np.ndarray, b: np.ndarray, q: np.ndarray) -> np.ndarray:
     """x with a @ x + x @ b = q."""
     import scipy.linalg
 
-    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2], q.shape[:-2])
-    a, b, q = [np.broadcast_to(m, (*lead, *m.shape[-2:])).reshape(-1, *m.shape[-2:]) for m in (a, b, q)]
-    found = [scipy.linalg.solve_sylvester(*parts) for parts in zip(a, b, q, strict=True)]
-    return np.stack(found).reshape(*lead, *q.shape[-2:]) if found else np.zeros((*lead, *q.shape[-2:]), q.dtype)
+    if q.size == 0:
+        return q
+    stacks = [m.reshape(-1, *m.shape[-2:]) for m in (a, b, q)]
+    return np.stack([scipy.linalg.solve_sylvester(*one) for one in zip(*stacks, strict=True)]).reshape(q.shape)
 
 
 def _sylvester_transposes(wanted: Sequence[int], g: Any, ans: Any, a: Any, b: Any, q: Any) -> list[Any]:
