@@ -16,6 +16,7 @@ LEVELS = [
     ["core"],
     ["ops"],
     ["tensor"],
+    ["buffer"],
     ["transforms"],
     ["compile"],
     ["numpy", "scipy", "random"],

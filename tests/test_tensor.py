@@ -26,7 +26,7 @@ def test_properties_are_an_ndarrays() -> None:
     assert seen == ((2, 3), 2, 6, X.dtype, 2, (3, 2), (3, 2), True)
     assert inside(lambda t: t.imag).tolist() == np.zeros((2, 3)).tolist()
     assert inside(lambda t: [row.shape for row in t]) == [(3,), (3,)]
-    assert inside(lambda t: (t.copy() is t, np.copy(t) is t, np.iscomplexobj(t))) == (True, True, False)
+    assert inside(lambda t: (t.astype(float, copy=False) is t, np.iscomplexobj(t))) == (True, False)
     assert inside(lambda t: np.result_type(t, np.float32)) == np.dtype(float)
 
 
@@ -84,8 +84,6 @@ def test_function_without_rule_names_itself() -> None:
         inside(lambda t: np.packbits(t))
     with pytest.raises(NotImplementedError, match=r"np.isnat has no rule"):
         inside(np.isnat)
-    with pytest.raises(tg.errors.AssignmentError, match=r"np.multiply.at: a Tensor cannot be changed in place"):
-        inside(lambda t: np.multiply.at(t, 0, 1.0))
     with pytest.raises(tg.errors.MissingRuleError, match=r"np.jv has no rule|jv has no rule"):
         inside(lambda t: scipy.special.jv(0, t))
 
@@ -112,9 +110,13 @@ def test_writing_into_an_array_is_refused_with_the_line() -> None:
     def row(t: Any) -> None:
         y[:] = t[0]
 
-    with pytest.raises(tg.errors.ConcreteError, match=r"float\(\).*y\[0\] = t\[0, 0\].*np.stack instead of y\[i\] = t"):
+    with pytest.raises(
+        tg.errors.AssignmentError, match=r"test_tensor.py:\d+: y\[0\] = t\[0, 0\].*tg.numpy.zeros in pl"
+    ):
         inside(element)
-    with pytest.raises(tg.errors.AssignmentError, match=r"y\[:\] = t\[0\].*np.stack or np.concatenate"):
+    with pytest.raises(
+        tg.errors.AssignmentError, match=r"test_tensor.py:\d+: y\[:\] = t\[0\].*tg.numpy.zeros in place"
+    ):
         inside(row)
     with pytest.raises(tg.errors.AssignmentError, match=r"tinygrad_scratch.numpy.array"):
         inside(lambda t: np.array([t[0, 0], t[0, 1]]))
@@ -131,8 +133,10 @@ def test_a_tensor_is_never_changed_in_place() -> None:
         return np.sum(y)
 
     np.testing.assert_array_equal(tg.grad(augmented)(X), 2 * X + 1)
-    with pytest.raises(tg.errors.AssignmentError, match=r"__setitem__.*np.where, np.stack"):
+    with pytest.raises(tg.errors.AssignmentError, match=r"y\[i\] = t: .*write y = y.copy\(\) first"):
         inside(lambda t: t.__setitem__(0, 1.0))
+    with pytest.raises(tg.errors.AssignmentError, match=r"np.multiply.at: .* into a plain array or another Tensor"):
+        inside(lambda t: np.multiply.at(t, 0, 1.0))
     with pytest.raises(tg.errors.AssignmentError, match=r"np.sort\(x\) gives a sorted copy"):
         inside(lambda t: t.sort())
 

@@ -14,7 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from . import data, io, losses, metrics, nn, numpy, optim, random, scipy, testing, train, viz
+from .compile.checkpoint import checkpoint
 from .compile.control import cond, fori_loop, scan, while_loop
+from .compile.implicit import custom_linear_solve, custom_root
 from .compile.jit import jit, make_graph
 from .compile.threads import set_num_threads
 from .core import errors, tree
@@ -45,8 +47,11 @@ __version__ = "0.1.0"
 __all__ = [
     "Primitive",
     "Tensor",
+    "checkpoint",
     "cond",
     "custom_jvp",
+    "custom_linear_solve",
+    "custom_root",
     "custom_vjp",
     "data",
     "debug_nans",

@@ -14,7 +14,15 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .core.errors import AssignmentError, ConcreteError, DtypeError, MissingRuleError, user_line
+from .core.errors import (
+    AssignmentError,
+    ConcreteError,
+    DtypeError,
+    MissingRuleError,
+    not_fillable,
+    user_assigns,
+    user_line,
+)
 from .core.primitive import FUNCTIONS, UFUNCS, Primitive
 from .core.trace import NO_ATTRS, Trace, Traced, bind, evaluate
 from .ops import (
@@ -30,9 +38,11 @@ from .ops import (
     sort,
     statistics,
     ufuncs,
+    update,
 )
 from .ops import complex as complex_
 from .ops import shape as shapes
+from .ops.arguments import as_array
 from .ops.special import SCIPY
 
 Method = Callable[..., Any]
@@ -47,7 +57,7 @@ def _binary(prim: Primitive) -> Method:
         if isinstance(other, Traced):
             return evaluate(prim, (self, other), NO_ATTRS)
         if type(other) is list:
-            other = np.asarray(other)
+            other = as_array(other)
         return self.trace.process(prim, (self, other), NO_ATTRS)
 
     return operator
@@ -56,7 +66,7 @@ def _binary(prim: Primitive) -> Method:
 def _reflected(prim: Primitive) -> Method:
     def operator(self: Tensor, other: Any) -> Any:
         if type(other) is list:
-            other = np.asarray(other)
+            other = as_array(other)
         return self.trace.process(prim, (other, self), NO_ATTRS)
 
     return operator
@@ -64,7 +74,7 @@ def _reflected(prim: Primitive) -> Method:
 
 def _refused(method: str, instead: str) -> Method:
     def refuse(self: Tensor, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AssignmentError(f"Tensor.{method}: a Tensor cannot be changed in place{user_line()}; {instead}")
+        raise AssignmentError(f"{method}: a Tensor cannot be changed in place{user_line()}; {instead}")
 
     return refuse
 
@@ -171,8 +181,7 @@ class Tensor(Traced):
     mean, var, std = statistics.mean, statistics.var, statistics.std
     cumsum, cumprod, argmax, argmin = cumulative.cumsum, cumulative.cumprod, reduce.argmax, reduce.argmin
     argsort, argpartition, searchsorted = sort.argsort, sort.argpartition, sort.searchsorted
-    astype, squeeze, swapaxes, ravel, copy = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel, shapes.copy
-    flatten = shapes.ravel
+    astype, squeeze, swapaxes, ravel = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel
     take, clip, round = index.take, compare.clip, arithmetic.round
     dot, diagonal = products.dot, matrices.diagonal
 
@@ -182,6 +191,17 @@ class Tensor(Traced):
     def transpose(self, *axes: Any) -> Any:
         first = axes[0] if len(axes) == 1 else axes or None
         return shapes.transpose(self, (first,) if isinstance(first, int) else first)
+
+    def copy(self, order: str = "C") -> Any:
+        return np.copy(self)
+
+    def flatten(self, order: str = "C") -> Any:
+        return np.copy(shapes.ravel(self, order))
+
+    @property
+    def at(self) -> update.At:
+        """`x.at[i].set(v)`, and add, multiply ...: x with other elements there."""
+        return update.At(self)
 
     def conj(self) -> Any:
         return arithmetic.conj(self)
@@ -197,11 +217,11 @@ class Tensor(Traced):
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise _bare(self, "pickling")
 
-    __setitem__ = _refused("__setitem__", "build the result with np.where, np.stack or np.concatenate")
+    __setitem__ = _refused("y[i] = t", "write y = y.copy() first")
     sort = _refused("sort", "np.sort(x) gives a sorted copy")
     partition = _refused("partition", "np.partition(x, kth) gives a copy")
-    fill = _refused("fill", "np.full_like gives a new array")
-    put = _refused("put", "build the result with np.where, np.stack or np.concatenate")
+    fill = _refused("fill", "write y = y.copy() first, or use np.full_like")
+    put = _refused("put", "write y = y.copy() first")
 
     # ---- its bare value: for control flow, never silently for arithmetic ----------------------------------------
 
@@ -229,11 +249,13 @@ class Tensor(Traced):
         raise _bare(self, "tolist()")
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        if user_assigns():
+            raise not_fillable("y[i] = t")
         raise AssignmentError(
             f"a Tensor was to become a plain array{user_line()}, which would lose its derivative. "
-            "For y[i] = t collect the parts and use np.stack or np.concatenate; for np.array([t1, t2]) use np.stack or "
-            "tinygrad_scratch.numpy.array; for x[t] with a plain x use tinygrad_scratch.numpy.take; "
-            "for a constant use tg.stop_gradient(t)."
+            "For np.array([t1, t2]) use np.stack or tinygrad_scratch.numpy.array; for x[t] with a plain x use "
+            "tinygrad_scratch.numpy.take; to write into an array make that by tinygrad_scratch.numpy.zeros; for a "
+            "constant use tg.stop_gradient(t)."
         )
 
     # ---- NumPy's protocols ------------------------------------------------------------------------------------
@@ -245,7 +267,7 @@ class Tensor(Traced):
                 if len(inputs) == 1:
                     return self.trace.process(prim, inputs, NO_ATTRS)
                 if type(inputs[0]) is list or type(inputs[1]) is list:
-                    inputs = tuple([np.asarray(x) if type(x) is list else x for x in inputs])
+                    inputs = tuple([as_array(x) if type(x) is list else x for x in inputs])
                 return evaluate(prim, inputs, NO_ATTRS)
         return _unusual_ufunc(ufunc, method, inputs, kwargs)
 
@@ -266,10 +288,7 @@ def tensor(value: Any, trace: Trace, note: Any) -> Tensor:
 def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """SciPy's ufuncs, generalized ufuncs, options and methods; all else is refused by name."""
     if kwargs.pop("out", None) is not None:
-        raise AssignmentError(
-            f"np.{ufunc.__name__}: a Tensor cannot be written into a plain array by out= or an in-place operator "
-            f"such as +={user_line()}; write y = y + t."
-        )
+        raise not_fillable(f"np.{ufunc.__name__}: out= or an in-place operator such as +=")
     if method != "__call__":
         return ufuncs.method(ufunc, method, inputs, kwargs)
     if ufunc.signature is not None and ufunc in FUNCTIONS:
@@ -294,10 +313,12 @@ def _no_rule(name: str) -> str:
     )
 
 
-def _bare(x: Tensor, asked_by: str) -> ConcreteError:
+def _bare(x: Tensor, asked_by: str) -> Exception:
+    if user_assigns():
+        return not_fillable("y[i] = t")
     if not x.trace.concrete:
         x.trace.require_value(x, asked_by)
     return ConcreteError(
         f"{asked_by} on a Tensor would lose its derivative{user_line()}. Keep computing with the Tensor (np.sin, not "
-        "math.sin), collect parts by np.stack instead of y[i] = t, or take tg.stop_gradient(x) for a constant."
+        "math.sin), or take tg.stop_gradient(x) for a constant."
     )

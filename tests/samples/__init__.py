@@ -9,11 +9,24 @@ from .fft import FFT
 from .linalg import LINALG
 from .reductions import REDUCTIONS
 from .structural import STRUCTURAL
+from .update import UPDATE
 
-SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **FFT, **LINALG, **REDUCTIONS, **STRUCTURAL}
+SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **FFT, **LINALG, **REDUCTIONS, **STRUCTURAL, **UPDATE}
 
 # interpreters' hooks rather than operations: their rules are the user's; tests/transforms/test_custom.py has them
-HOOKS = {"custom_vjp", "custom_jvp", "call", "scan", "while_loop", "cond", "number"}
+HOOKS = {
+    "custom_vjp",
+    "custom_jvp",
+    "call",
+    "scan",
+    "while_loop",
+    "cond",
+    "number",
+    "checkpoint",
+    "again",
+    "root",
+    "linear_solve",
+}
 
 # several answers (unstack is tested as iteration, in test_functions)
 SEVERAL = {"unstack", "eig", "eigh", "qr", "slogdet", "svd"}

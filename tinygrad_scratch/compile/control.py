@@ -97,7 +97,7 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
     leaves, numbers = _settled(lambda *xs: body_fun(tree.unflatten(structure, xs)), leaves, [])
 
     def with_numbers(f: Callable[[Any], Any]) -> Callable[..., Any]:
-        return lambda *xs: f(tree.unflatten(structure, _numbers(xs, numbers)))
+        return lambda *xs: f(tree.unflatten(structure, as_numbers(xs, numbers)))
 
     body, captured, out_structure = record_program(with_numbers(body_fun), leaves)
     _same_carry("while_loop", structure, leaves, out_structure, body.graph.outputs)
@@ -105,7 +105,7 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
     if [(_shape(a), _dtype(a).kind) for a in test.graph.outputs] != [((), "b")]:
         raise ArgumentError(f"while_loop: cond_fun must return one boolean, got {test.graph.outputs}{user_line()}")
     outs = bind(while_, *captured, *tested, *leaves, body=body, test=test, consts=(len(captured), len(tested)))
-    return tree.unflatten(structure, _numbers(outs, numbers))
+    return tree.unflatten(structure, as_numbers(outs, numbers))
 
 
 def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any) -> Any:
@@ -141,7 +141,7 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
         true=programs[0], false=programs[1], consts=counts,
     )  # fmt: skip
     numbers = [a and b for a, b in zip(programs[0].weak, programs[1].weak, strict=True)]
-    return tree.unflatten(shapes[0][0], _numbers(outs, numbers))
+    return tree.unflatten(shapes[0][0], as_numbers(outs, numbers))
 
 
 def _by_python(f: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Sequence[Any]) -> tuple[Any, Any]:
@@ -151,7 +151,7 @@ def _by_python(f: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Sequenc
         if not isinstance(out, tuple) or len(out) != 2:
             raise ArgumentError(f"scan: f must return (carry, y), got {type(out).__name__}{user_line()}")
         carry, y = out
-        ys.append(y)
+        ys.append(tree.settled(y))
     return carry, tree.map(_stacked, *ys)
 
 
@@ -189,7 +189,7 @@ def _loop(f: Callable[[Any, Any], Any], init: Any, xs: Any, n: int, start: int |
     )
 
     def body(*leaves: Any) -> Any:
-        carry = tree.unflatten(structure, _numbers(leaves[: len(carries)], numbers))
+        carry = tree.unflatten(structure, as_numbers(leaves[: len(carries)], numbers))
         rest = leaves[len(carries) :]
         out = f(carry, rest[0] if start is not None else tree.unflatten(xs_structure, rest))
         if not isinstance(out, tuple) or len(out) != 2:
@@ -204,7 +204,7 @@ def _loop(f: Callable[[Any, Any], Any], init: Any, xs: Any, n: int, start: int |
     _same_carry(what, structure, carries, kept, program.graph.outputs[: len(carries)])
     how = Shape(len(captured), len(carries), n, start, reverse=False)
     outs = bind(scan_, *captured, *carries, *map(_array, rows), body=program, how=how)
-    last = _numbers(outs[: len(carries)], numbers)
+    last = as_numbers(outs[: len(carries)], numbers)
     return tree.unflatten(structure, last), tree.unflatten(given, outs[len(carries) :])
 
 
@@ -219,7 +219,7 @@ def _settled(body: Callable[..., Any], carries: Sequence[Any], firsts: Sequence[
     return settled, [_is_number(c) and w for c, w in zip(carries, program.weak, strict=False)]
 
 
-def _numbers(xs: Sequence[Any], which: Sequence[bool]) -> list[Any]:
+def as_numbers(xs: Sequence[Any], which: Sequence[bool]) -> list[Any]:
     """The values, some of them as numbers of Python's."""
     return [_number(x) if is_number else x for x, is_number in itertools.zip_longest(xs, which, fillvalue=False)]
 

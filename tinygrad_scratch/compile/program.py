@@ -106,6 +106,30 @@ def floats(vars: Sequence[Any]) -> list[int]:
     return [i for i, v in enumerate(vars) if type(v) is Var and has_derivative(v.dtype) and not v.weak]
 
 
+def pulled(graph: Graph, args: Sequence[Any], wanted: Sequence[int]) -> tuple[Any, Callable[..., list[Any]]]:
+    """The outputs of a graph, and the function that takes their cotangents to those of the inputs that are wanted."""
+    wanted = [i for i in floats(graph.inputs) if i in wanted]
+    smooth = floats(graph.outputs)
+
+    def f(*chosen: Any) -> Any:
+        full = list(args)
+        for i, x in zip(wanted, chosen, strict=True):
+            full[i] = x
+        outs = graph.evaluate(*full)
+        return [outs[i] for i in smooth], outs
+
+    answers, transpose, outs = transposed(f, *[args[i] for i in wanted], has_aux=True)
+
+    def back(gs: Sequence[Any]) -> list[Any]:
+        whole = [np.zeros(a.shape, a.dtype) if gs[i] is None else gs[i] for i, a in zip(smooth, answers, strict=True)]
+        cotangents: list[Any] = [None] * len(args)
+        for i, g in zip(wanted, transpose(whole), strict=True):
+            cotangents[i] = g
+        return cotangents
+
+    return outs, back
+
+
 class Reverse:
     """A program for reverse mode: `forward` gives the answers and what `backward` needs besides the arguments."""
 
@@ -122,17 +146,10 @@ class Reverse:
         n = len(graph.inputs)
 
         def joint(*xs: Any) -> tuple[Any, ...]:
-            args, gs = xs[:n], xs[n:]
-
-            def smooth(*chosen: Any) -> Any:
-                full = list(args)
-                for i, x in zip(self.wanted, chosen, strict=True):
-                    full[i] = x
-                outs = graph.evaluate(*full)
-                return [outs[i] for i in self.smooth], outs
-
-            _, back, outs = transposed(smooth, *[args[i] for i in self.wanted], has_aux=True)
-            return (*outs, *back(list(gs)))
+            args, gs = xs[:n], dict(zip(self.smooth, xs[n:], strict=True))
+            outs, back = pulled(graph, args, self.wanted)
+            cotangents = back([gs.get(i) for i in range(self.count)])
+            return (*outs, *[cotangents[i] for i in self.wanted])
 
         return joint
 
@@ -193,7 +210,8 @@ def _pullback(wanted: Sequence[int], *args: Any, program: Program) -> Any:
     return reverse.pullback(args)
 
 
-def _pushforward(ts: Sequence[Any], *args: Any, program: Program) -> Any:
+def pushed_program(ts: Sequence[Any], args: Sequence[Any], program: Program) -> tuple[Program, list[Any]]:
+    """The program of the answers and their tangents, and the tangents that it takes behind the arguments."""
     moving = tuple([i for i in floats(program.graph.inputs) if ts[i] is not None])
     dots = [ts[i] for i in moving]
 
@@ -212,18 +230,28 @@ def _pushforward(ts: Sequence[Any], *args: Any, program: Program) -> Any:
 
         return Program(_recorded(tangents, [*args, *dots]), program.backend)
 
-    both = program.derived(("forward", moving), make).apply([*args, *dots])
+    return program.derived(("forward", moving), make), dots
+
+
+def _pushforward(ts: Sequence[Any], *args: Any, program: Program) -> Any:
+    made, dots = pushed_program(ts, args, program)
+    both = made.apply([*args, *dots])
     return both[: len(both) // 2], both[len(both) // 2 :]
 
 
-def _batch(args: Sequence[Any], batched: Sequence[bool], program: Program) -> Any:
+def batched_program(args: Sequence[Any], batched: Sequence[bool], program: Program) -> Program:
+    """The program over a batch."""
     axes = tuple([0 if b else None for b in batched])
     size = next(a.shape[0] for a, b in zip(args, batched, strict=True) if b)
 
     def make() -> Program:
         return Program(_recorded(vmap(program.graph.evaluate, axes), args), program.backend)
 
-    return program.derived(("batch", axes, size), make).apply(args)
+    return program.derived(("batch", axes, size), make)  # type: ignore[no-any-return]
+
+
+def _batch(args: Sequence[Any], batched: Sequence[bool], program: Program) -> Any:
+    return batched_program(args, batched, program).apply(args)
 
 
 call: Primitive = register(Primitive(

@@ -52,7 +52,7 @@ class GraphTrace(Trace):
         self.refused = ConcreteError(
             f"{asked_by} of a value under jit{user_line()}: the recorded program must hold for every value. Use "
             "np.where or tg.cond instead of if, tg.fori_loop or tg.while_loop for a loop that depends on it, "
-            "np.where(mask, x, 0) for x[mask], np.stack for y[i] = t, or name the argument in static_argnums, which "
+            "np.where(mask, x, 0) for x[mask], or name the argument in static_argnums, which "
             "compiles once a value."
         )
         raise self.refused

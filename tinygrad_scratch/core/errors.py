@@ -7,6 +7,7 @@ for those who do not know us. A message says: operation, argument, got, expected
 from __future__ import annotations
 
 import linecache
+import opcode
 import os
 import sys
 from types import FrameType
@@ -93,15 +94,36 @@ class MissingExtraError(TinygradError, ImportError):
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
-def user_line() -> str:
-    """` (at file.py:12: y = f(x))` for the innermost frame outside this package and NumPy, or an empty string."""
-    frame: FrameType | None = sys._getframe(1)
+def _user_frame() -> FrameType | None:
+    """The innermost frame outside this package and NumPy."""
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         filename = frame.f_code.co_filename
-        foreign = filename.startswith(_PACKAGE) or f"{os.sep}numpy{os.sep}" in filename
-        if not foreign:
-            text = linecache.getline(filename, frame.f_lineno).strip()
-            place = f"{os.path.basename(filename)}:{frame.f_lineno}"
-            return f" (at {place}: {text})" if text else f" (at {place})"
+        if not filename.startswith(_PACKAGE) and f"{os.sep}numpy{os.sep}" not in filename:
+            break
         frame = frame.f_back
-    return ""
+    return frame
+
+
+def user_line() -> str:
+    """` (at file.py:12: y = f(x))` for the user's code, or an empty string."""
+    frame = _user_frame()
+    if frame is None:
+        return ""
+    text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    place = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+    return f" (at {place}: {text})" if text else f" (at {place})"
+
+
+def user_assigns() -> bool:
+    """Whether the user's code is at an assignment `y[i] = t`."""
+    frame = _user_frame()
+    return frame is not None and opcode.opname[frame.f_code.co_code[frame.f_lasti]] in ("STORE_SUBSCR", "STORE_SLICE")
+
+
+def not_fillable(what: str) -> AssignmentError:
+    """The error where a Tensor was to be written into an array that cannot hold it."""
+    return AssignmentError(
+        f"{what}: a Tensor cannot be written into a plain array or another Tensor{user_line()}. Make that array by "
+        "tg.numpy.zeros in place of np.zeros (so too empty, ones, full, array ...), by np.zeros_like(t), or by t.copy()"
+    )

@@ -8,18 +8,19 @@ NumPy and hands the rest down. With no interpreter left, the operation is evalua
 
 Levels come from one counter that only grows: a transformation that starts later stands above
 those that are already running, so nested transformations are never confused, and threads need
-no state of their own.
+no state of their own: which transformations run is known for those alone that look at the tapes of others.
 """
 
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from . import watch
+from . import tree, watch
 from .errors import EndedError, IndexingError, LinearAlgebraError, ShapeError, TinygradError, user_line
 
 Primitive = Any  # the record in `primitive`, which stands above this module
@@ -39,6 +40,10 @@ class Traced:
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the value."""
         return self.value.dtype  # type: ignore[no-any-return]
+
+    def snapshot(self) -> Any:
+        """The value as it is now: itself, unless it is of a class whose values can be changed in place."""
+        return self
 
 
 class Trace:
@@ -94,18 +99,35 @@ def misfit(prim: Primitive, args: tuple[Any, ...], error: Exception) -> Tinygrad
     return ShapeError(f"{prim.name}: arguments of shape {shapes} do not fit{user_line()}: {error}")
 
 
+class _Running(threading.local):
+    """The transformations that are running in this thread, the outermost first."""
+
+    def __init__(self) -> None:
+        self.traces: list[Trace] = []
+
+
+_running = _Running()
+
+
+def running() -> tuple[Trace, ...]:
+    """The transformations that are running in this thread, the outermost first."""
+    return tuple(_running.traces)
+
+
 def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
-    """The user's function under `trace`, which ends with it."""
+    """The user's function under `trace`, which ends with it; of arrays in its answer that may change, the present."""
     if watch.active:
         trace.hook = watch.watched
+    _running.traces.append(trace)
     try:
-        return f(*args, **kwargs)
+        return tree.settled(f(*args, **kwargs))
     except ValueError as error:
         ours = isinstance(error, TinygradError)
         if not ours and isinstance(error.__cause__, TinygradError):  # y[i] = t: NumPy puts a sentence before ours
             raise error.__cause__ from None
         raise
     finally:
+        _running.traces.pop()
         trace.hook = _refuse_ended
 
 

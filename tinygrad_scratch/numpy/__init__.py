@@ -1,11 +1,16 @@
 """NumPy's namespace for arrays and Tensors: `from tinygrad_scratch import numpy as np`.
 
 NumPy's own functions take Tensors already, so each name leads to NumPy's, except those that NumPy's protocols cannot
-reach: those that make arrays from lists, and `take`, of which they see the array but not the indices.
+reach: those that make arrays, and `take`, of which they see the array but not the indices. What is made here can be
+filled with Tensors (see `Buffer`). Of JAX there is `at`, of an array or Tensor.
 
 >>> import tinygrad_scratch as tg
 >>> from tinygrad_scratch import numpy as np
->>> tg.jacrev(lambda x: np.array([x[0] * x[1], 1.0]))(np.array([2.0, 3.0]))
+>>> def f(x):
+...     y = np.zeros(2)
+...     y[0] = x[0] * x[1]
+...     return y
+>>> tg.jacrev(f)(np.array([2.0, 3.0]))
 array([[3., 2.],
        [0., 0.]])
 """
@@ -17,9 +22,44 @@ from typing import Any
 import numpy as _numpy
 
 from ..ops.index import take
-from .construct import array, asarray
+from .construct import (
+    arange,
+    array,
+    asarray,
+    at,
+    copy,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    identity,
+    linspace,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
 
-__all__ = ["array", "asarray", "take"]
+__all__ = [
+    "arange",
+    "array",
+    "asarray",
+    "at",
+    "copy",
+    "empty",
+    "empty_like",
+    "eye",
+    "full",
+    "full_like",
+    "identity",
+    "linspace",
+    "ones",
+    "ones_like",
+    "take",
+    "zeros",
+    "zeros_like",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Arrays from nested lists that hold Tensors."""
+"""The functions that make arrays: of nested lists that hold Tensors too, and such as can be filled with Tensors."""
 
 from __future__ import annotations
 
@@ -6,28 +6,40 @@ from typing import Any
 
 import numpy as np
 
+from ..buffer import Buffer, fillable
 from ..core.trace import Traced
-from ..ops.arguments import refuse
+from ..ops.arguments import as_array, refuse
+from ..ops.update import At, narrowed
+
+arange, empty, eye, full = fillable(np.arange), fillable(np.zeros), fillable(np.eye), fillable(np.full)
+identity, linspace, ones, zeros = fillable(np.identity), fillable(np.linspace), fillable(np.ones), fillable(np.zeros)
+copy, empty_like, full_like = fillable(np.copy), fillable(np.empty_like), fillable(np.full_like)
+ones_like, zeros_like = fillable(np.ones_like), fillable(np.zeros_like)
 
 
 def array(object: Any, dtype: Any = None, **options: Any) -> Any:
-    """NumPy's `array`; a Tensor stays one, and a nested list with Tensors in it is stacked."""
-    if isinstance(object, Traced):
-        refuse("array", **options)
-        return object.astype(dtype) if dtype is not None and object.dtype != dtype else object  # type: ignore[attr-defined]
-    if isinstance(object, (list, tuple)) and _holds_tensor(object):
-        refuse("array", **options)
-        stacked = np.stack([array(part) for part in object])
-        return array(stacked, dtype)
-    return np.array(object, dtype, **options)
+    """NumPy's `array`, which can be filled; a nested list with Tensors in it is stacked."""
+    made = as_array(object)
+    if not isinstance(made, Traced):
+        return Buffer(np.array(object, dtype, **options))
+    refuse("array", **{k: v for k, v in options.items() if k != "copy"})
+    made = made.snapshot()
+    return Buffer(made if dtype is None else narrowed(made, np.dtype(dtype)))
 
 
 def asarray(a: Any, dtype: Any = None, **options: Any) -> Any:
-    """NumPy's `asarray`; Tensors as in `array`."""
-    if isinstance(a, (Traced, list, tuple)):
-        return array(a, dtype, **options)
-    return np.asarray(a, dtype, **options)
+    """NumPy's `asarray`: an array or Tensor as it is, a list as in `array`."""
+    if isinstance(a, Traced):
+        refuse("asarray", **options)
+        return a if dtype is None or a.dtype == dtype else a.astype(dtype)  # type: ignore[attr-defined]
+    return np.asarray(a, dtype, **options) if isinstance(a, np.ndarray) else array(a, dtype, **options)
 
 
-def _holds_tensor(parts: Any) -> bool:
-    return any(isinstance(p, Traced) or (isinstance(p, (list, tuple)) and _holds_tensor(p)) for p in parts)
+def at(x: Any) -> At:
+    """`at(x)[i].set(v)`, and add, multiply ...: `x`, an array or Tensor, with other elements there.
+
+    >>> from tinygrad_scratch import numpy as np
+    >>> np.at(np.zeros(3))[1:].add(2.0)
+    array([0., 2., 2.])
+    """
+    return At(x if isinstance(x, Traced) else np.asarray(x))

@@ -36,6 +36,7 @@ from . import (
     statistics,
     trig,
     ufuncs,
+    update,
     window,
 )
 
@@ -72,5 +73,6 @@ __all__ = [
     "statistics",
     "trig",
     "ufuncs",
+    "update",
     "window",
 ]

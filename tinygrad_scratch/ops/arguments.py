@@ -56,6 +56,11 @@ def given(option: Any) -> bool:
     return option is not NO and bool(option)
 
 
+def begins(initial: Any) -> bool:
+    """Whether `initial=` is a number that a reduction begins with."""
+    return initial is not NO and initial is not None
+
+
 def is_mask(where: Any) -> bool:
     """Whether `where=` leaves anything out."""
     return where is not NO and where is not True

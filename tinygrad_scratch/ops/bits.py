@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import implements
+from .arguments import refuse
 from .families import called, elementwise
 
 left_shift = elementwise("left_shift", np.left_shift, symbol="<<")
@@ -25,6 +26,13 @@ def _exponent(x: Any) -> Any:
 
 
 exponent = elementwise("exponent", _exponent, emit=called(_exponent))
+
+
+@implements(np.fix)
+def fix(x: Any, out: Any = None) -> Any:
+    """NumPy's `fix`: the whole part."""
+    refuse("fix", out=out)
+    return np.trunc(x)
 
 
 @implements(np.frexp)

@@ -75,8 +75,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     axis = one_axis(axis, y.ndim)
     if x is not None:
         x = as_array(x)
-        dx = np.diff(x) if x.ndim == 1 else np.diff(x, axis=axis)
-        dx = np.reshape(dx, (-1, *(1,) * (y.ndim - 1 - axis))) if x.ndim == 1 else dx
+        dx = np.diff(x, axis=axis) if x.ndim > 1 else np.reshape(np.diff(x), (-1, *(1,) * (y.ndim - 1 - axis)))
     return np.sum(dx * (y[part(axis, slice(1, None))] + y[part(axis, slice(-1))]) / 2.0, axis=axis)
 
 

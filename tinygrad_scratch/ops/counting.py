@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from ..core.errors import ArgumentError, DtypeError, MissingRuleError, ShapeErro
 from ..core.primitive import implements
 from ..core.trace import Traced, bind
 from .arguments import as_array
+from .families import add_up
 from .index import AT, scatter_add
 
 
@@ -51,40 +53,80 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = 
     strings, need to look at the values and are refused.
     """
     row = np.ravel(as_array(a))
-    edges = _edges(row, bins, range)
+    edges = _edges("histogram", row, bins, range)
     n = len(edges) - 1
-    place = np.searchsorted(edges, row, "right") - 1
-    place = np.where(np.equal(row, edges[-1]), n - 1, place)  # the last bin has both of its edges
-    inside = np.logical_and(np.greater_equal(place, 0), np.less(place, n))
-    place = np.where(inside, place, n)  # one more bin, for what is outside
     if weights is None:
-        counts = _sums(np.ones(row.shape, np.intp), place, n + 1)[:n]
+        counts = _sums(np.ones(row.shape, np.intp), _bins(row, edges), n + 1)[:n]
     else:
         whole = as_array(weights)
         if whole.shape != np.shape(a):
             raise ShapeError(f"histogram: weights of shape {whole.shape} for an array of {np.shape(a)}{user_line()}")
-        counts = _sums(np.ravel(whole), place, n + 1)[:n]
+        counts = _sums(np.ravel(whole), _bins(row, edges), n + 1)[:n]
     if density:
-        counts = counts / np.diff(edges) / np.sum(counts)
+        counts = counts / np.diff(edges).astype(float) / np.sum(counts)
     return counts, edges
 
 
-def _edges(row: Any, bins: Any, ends: Any) -> Any:
+@implements(np.histogram2d)
+def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: bool | None = None,
+                weights: Any = None) -> tuple[Any, Any, Any]:  # fmt: skip
+    """NumPy's `histogram2d`: as `histogram`, of the points (x_i, y_i)."""
+    if hasattr(bins, "shape") and len(bins) > 2:  # the edges of both
+        bins = [bins, bins]
+    counts, edges = histogramdd([x, y], bins, range, density, weights)
+    return counts, edges[0], edges[1]
+
+
+@implements(np.histogramdd)
+def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: bool | None = None,
+                weights: Any = None) -> tuple[Any, Any]:  # fmt: skip
+    """NumPy's `histogramdd`: as `histogram`, of points, one a row of `sample`, or one row of numbers a coordinate."""
+    rows = [as_array(x) for x in (as_array(sample).T if hasattr(sample, "shape") else sample)]
+    each = bins if hasattr(bins, "__len__") else [bins] * len(rows)
+    ends = [None] * len(rows) if range is None else range
+    if not len(each) == len(ends) == len(rows):
+        raise ArgumentError(f"histogramdd: {len(each)} bins and {len(ends)} ranges for {len(rows)} coordinates")
+    edges = [_edges("histogramdd", *of_one) for of_one in zip(rows, each, ends, strict=True)]
+    shape = [len(e) for e in edges]  # of each, one bin more than there are
+    places = [_bins(x, e) * math.prod(shape[i + 1 :]) for i, (x, e) in enumerate(zip(rows, edges, strict=True))]
+    whole = np.ones(rows[0].shape) if weights is None else _real(as_array(weights), "histogramdd")
+    counts = _sums(whole, add_up(places), math.prod(shape)).reshape(shape)
+    counts = counts[tuple([slice(-1)] * len(rows))]
+    if density:
+        counts = counts / np.sum(counts)
+        for i, e in enumerate(edges):
+            counts = counts / np.reshape(np.diff(e), (-1, *(1,) * (len(rows) - 1 - i)))
+    return counts, edges
+
+
+def _bins(x: Any, edges: Any) -> Any:
+    """The number of the bin of each element; outside of all, that of one more. The last bin has both of its edges."""
+    n = len(edges) - 1
+    place = np.searchsorted(edges, x, "right") - 1
+    place = np.where(np.equal(x, edges[-1]), n - 1, place)
+    return np.where(np.logical_and(np.greater_equal(place, 0), np.less(place, n)), place, n)
+
+
+def _edges(function: str, row: Any, bins: Any, ends: Any) -> Any:
     if isinstance(bins, str):
         raise MissingRuleError(
-            f"histogram: bins={bins!r} chooses their number by the values{user_line()}; give a number or the edges, "
+            f"{function}: bins={bins!r} chooses their number by the values{user_line()}; give a number or the edges, "
             "for example np.histogram_bin_edges(tg.stop_gradient(x), ...)"
         )
     edges = as_array(bins)
     if edges.ndim == 1:
+        if not isinstance(edges, Traced) and np.any(np.diff(edges) < 0):
+            raise ArgumentError(f"{function}: the edges bins={bins} must rise")
         return edges
     if edges.ndim or isinstance(bins, Traced) or int(bins) != bins or bins < 1:
-        raise ArgumentError(f"histogram: bins={bins} must be a positive whole number or a row of edges")
+        raise ArgumentError(f"{function}: bins={bins} must be a positive whole number or a row of edges")
     if ends is None:
         low, high = (np.min(row), np.max(row)) if row.size else (0.0, 1.0)
     else:
         low, high = ends
-    dtype = np.result_type(low, high, row)
+        if not isinstance(low, Traced) and not isinstance(high, Traced) and not -np.inf < low <= high < np.inf:
+            raise ArgumentError(f"{function}: range=({low}, {high}) must be two finite numbers that rise")
+    dtype = np.result_type(low, high, *([row] if function == "histogram" else []))
     one = np.equal(low, high)  # all are equal
     low, high = np.where(one, low - 0.5, low), np.where(one, high + 0.5, high)
     edges = np.concatenate([low + (high - low) * (np.arange(bins) / bins), np.reshape(high, (1,))])

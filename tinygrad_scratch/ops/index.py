@@ -28,7 +28,8 @@ Index = tuple[Any, ...]
 ALL = slice(None)
 
 
-def _join(index: Index, arrays: Sequence[Any]) -> Index:
+def joined(index: Index, arrays: Sequence[Any]) -> Index:
+    """The index as NumPy takes it: the static part with the arrays in their places."""
     rest = iter(arrays)
     return tuple([next(rest) if part is AT else part for part in index]) if arrays else index
 
@@ -62,26 +63,26 @@ def _tuple_text(index: Index, arrays: Sequence[str]) -> str:
 def _scatter_add(g: Any, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Any:
     out = np.zeros(shape, g.dtype)
     if arrays:
-        np.add.at(out, _join(index, arrays), g)  # an element may be named more than once
+        np.add.at(out, joined(index, arrays), g)  # an element may be named more than once
     else:
         out[index] = g
     return out
 
 
 def _getitem_batch(args: Sequence[Any], batched: Sequence[bool], index: Index) -> Any:
-    args, index, source, target = _behind_batch(args, batched, index)
+    args, index, source, target = behind_batch(args, batched, index)
     ans = bind(getitem_, *args, index=index)
     return np.moveaxis(ans, source, target) if source else ans
 
 
 def _scatter_batch(args: Sequence[Any], batched: Sequence[bool], index: Index, shape: tuple[int, ...]) -> Any:
-    args, index, source, target = _behind_batch(args, batched, index)
+    args, index, source, target = behind_batch(args, batched, index)
     g, *arrays = args
     g = np.moveaxis(g, target, source) if source else g
     return bind(scatter_add, g, *arrays, index=index, shape=(args[0].shape[0], *shape))
 
 
-def _behind_batch(
+def behind_batch(
     args: Sequence[Any], batched: Sequence[bool], index: Index
 ) -> tuple[Sequence[Any], Index, list[int], list[int]]:
     """Arguments and index with a batch axis in front, and the move of axes that brings NumPy's answer into order.
@@ -107,7 +108,7 @@ def _behind_batch(
 
 getitem_: Primitive = register(Primitive(
     "getitem",
-    lambda x, *arrays, index: x[_join(index, arrays)],
+    lambda x, *arrays, index: x[joined(index, arrays)],
     [lambda g, ans, x, *arrays, index: bind(scatter_add, g, *arrays, index=index, shape=x.shape)],
     lambda ts, ans, x, *arrays, index: bind(getitem_, ts[0], *arrays, index=index),
     _getitem_batch,
@@ -156,6 +157,12 @@ assemble = Primitive("assemble", _assemble, emit=Emit(lambda *xs, **attrs: "", _
 
 def getitem(x: Any, index: Any) -> Any:
     """`x[index]` with all of NumPy's indexing except a mask that is itself batched."""
+    static, arrays = taken_apart(x, index)
+    return bind(getitem_, x, *arrays, index=static)
+
+
+def taken_apart(x: Any, index: Any) -> tuple[Index, list[Any]]:
+    """The static part of an index into `x`, one part an axis, and the integer arrays in it."""
     parts = index if type(index) is tuple else (index,)
     static: list[Any] = []
     arrays: list[Any] = []
@@ -180,11 +187,13 @@ def getitem(x: Any, index: Any) -> Any:
         static[k : k + 1] = [ALL] * (x.ndim - consumed)
     if Ellipsis in static:
         raise IndexingError(f"index: an index can hold one Ellipsis ('...') only{user_line()}")
-    return bind(getitem_, x, *arrays, index=tuple(static))
+    return tuple(static), arrays
 
 
 def _as_indices(part: Any, shape: tuple[int, ...]) -> Sequence[Any]:
     """Integer arrays for one part of an index: itself, or the places where a mask over the next axes is true."""
+    if isinstance(part, Traced):
+        part = part.snapshot()
     if not isinstance(part, Traced):
         part = part if isinstance(part, np.generic) else np.array(part)  # a copy: the rule uses it later
         if part.dtype.kind == "f" and part.size == 0:

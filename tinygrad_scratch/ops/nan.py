@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError
+from ..core.errors import ArgumentError, AssignmentError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
-from .arguments import NO, given, is_mask, refuse
+from .arguments import NO, begins, given, is_mask, refuse
 
 
 def _without(a: Any, fill: Any) -> Any:
@@ -67,7 +67,7 @@ def _extreme(extreme: Any, worst: float, a: Any, axis: Any, keepdims: Any, initi
     if a.dtype.kind not in "fc":
         return extreme(a, axis, None, keepdims, initial, where)
     ans = extreme(_without(a, worst), axis, None, keepdims, initial, where)
-    if initial is not NO:
+    if begins(initial):
         return ans
     return np.where(np.all(np.isnan(a), axis=axis, keepdims=given(keepdims)), np.nan, ans)
 
@@ -129,11 +129,27 @@ def nanstd(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: f
     return np.std(a, axis, dtype, None, ddof, keepdims, where=known, mean=mean, correction=correction)
 
 
+@implements(np.isposinf)
+def isposinf(x: Any, out: Any = None) -> Any:
+    """NumPy's `isposinf`."""
+    refuse("isposinf", out=out)
+    return np.equal(x, np.inf)
+
+
+@implements(np.isneginf)
+def isneginf(x: Any, out: Any = None) -> Any:
+    """NumPy's `isneginf`."""
+    refuse("isneginf", out=out)
+    return np.equal(x, -np.inf)
+
+
 @implements(np.nan_to_num)
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """NumPy's `nan_to_num`; the derivative of what is replaced is 0."""
+    if not copy:
+        raise AssignmentError(f"nan_to_num: copy=False changes x in place{user_line()}; write x = np.nan_to_num(x)")
     if x.dtype.kind == "c":
-        return nan_to_num(x.real, copy, nan, posinf, neginf) + 1j * nan_to_num(x.imag, copy, nan, posinf, neginf)
+        return nan_to_num(x.real, True, nan, posinf, neginf) + 1j * nan_to_num(x.imag, True, nan, posinf, neginf)
     if x.dtype.kind != "f":
         return x
     ends = np.finfo(x.dtype)

@@ -97,6 +97,36 @@ def poly(seq_of_zeros: Any) -> Any:
     return p
 
 
+@implements(np.polyfit)
+def polyfit(x: Any, y: Any, deg: int, rcond: float | None = None, full: bool = False, w: Any = None,
+            cov: bool | str = False) -> Any:  # fmt: skip
+    """NumPy's `polyfit`: the coefficients with the least sum((w_i (p(x_i) - y_i))**2), from scaled columns of powers.
+
+    A rank that is too low is not warned of.
+    """
+    x, y = as_array(x) + 0.0, as_array(y) + 0.0
+    if x.ndim != 1 or not len(x) or y.ndim not in (1, 2) or len(y) != len(x):
+        raise ShapeError(f"polyfit: x of shape {x.shape} and y of {y.shape}, expected rows of one length")
+    weights = np.ones(1) if w is None else as_array(w)
+    powers = np.vander(x, deg + 1) * weights[:, None]
+    size = np.sqrt(np.sum(powers * powers, axis=0))
+    rcond = len(x) * np.finfo(x.dtype).eps if rcond is None else rcond
+    columns = powers / size
+    p, residuals, rank, values = np.linalg.lstsq(columns, (y.T * weights).T, float(rcond))
+    p = (p.T / size).T
+    if full:
+        return p, residuals, rank, values, rcond
+    if not cov:
+        return p
+    spread = np.linalg.inv(columns.T @ columns) / np.outer(size, size)
+    spread = spread if y.ndim == 1 else spread[:, :, None]
+    if cov == "unscaled":
+        return p, spread
+    if len(x) <= deg + 1:
+        raise ArgumentError(f"polyfit: {len(x)} points are too few for the covariance of {deg + 1} coefficients")
+    return p, spread * (residuals / (len(x) - deg - 1))
+
+
 @implements(np.vander)
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """NumPy's `vander`: the powers of x, one column each, the highest first."""

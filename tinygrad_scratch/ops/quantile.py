@@ -130,12 +130,12 @@ def nanpercentile(a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_i
     return _quantile("nanpercentile", a, q, 100, axis, method, keepdims, weights, pass_over_nan=True)
 
 
-def _quantile(function: str, a: Any, q: Any, whole: int, axis: Any, method: str, keepdims: Any, weights: Any,
+def _quantile(function: str, a: Any, q: Any, scale: int, axis: Any, method: str, keepdims: Any, weights: Any,
               pass_over_nan: bool) -> Any:  # fmt: skip
     a, weak = as_array(a), type(q) in (int, float) or getattr(q, "weak", False)
     q = as_array(q)
-    _check(function, a, q, whole, axis, method)
-    q = q if whole == 1 else q / whole
+    _check(function, a, q, scale, axis, method)
+    q = q if scale == 1 else q / scale
     in_order = _Sorted(a, axis, pass_over_nan)
     each = np.reshape(q, (q.size, *(1,) * len(in_order.rest)))
     if weights is not None:
@@ -151,15 +151,15 @@ def _quantile(function: str, a: Any, q: Any, whole: int, axis: Any, method: str,
     return np.reshape(in_order.finish(ans), (*q.shape, *rest))
 
 
-def _check(function: str, a: Any, q: Any, whole: int, axis: Any, method: str) -> None:
+def _check(function: str, a: Any, q: Any, scale: int, axis: Any, method: str) -> None:
     if a.dtype.kind not in "fiu":
         raise DtypeError(f"{function}: expected an array of real numbers, got {a.dtype}{user_line()}")
     if method not in POSITIONS:
         raise ArgumentError(f"{function}: method={method!r} is none of {', '.join(POSITIONS)}")
     if count(a, axis) == 0:
         raise ArgumentError(f"{function}: an array of shape {a.shape} has no elements along axis={axis}{user_line()}")
-    if not isinstance(q, Traced) and not np.all((q >= 0) & (q <= whole)):
-        raise ArgumentError(f"{function}: q={q} must lie between 0 and {whole}")
+    if not isinstance(q, Traced) and not np.all((q >= 0) & (q <= scale)):
+        raise ArgumentError(f"{function}: q={q} must lie between 0 and {scale}")
 
 
 def _interpolated(in_order: _Sorted, p: Any, dtype: Any) -> Any:

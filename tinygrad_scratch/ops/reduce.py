@@ -9,7 +9,7 @@ import numpy as np
 from ..core.errors import ArgumentError
 from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import bind, evaluate
-from .arguments import NO, all_axes, as_array, axes, count, flat_unless, given, is_mask, masked, refuse
+from .arguments import NO, all_axes, as_array, axes, begins, count, flat_unless, given, is_mask, masked, refuse
 from .families import Axes, behind_batch_axis, broadcast_to, kept_shape, linear, reduction
 
 
@@ -108,7 +108,7 @@ def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: 
         a = masked("sum", a, where, 0)
     over = None if axis is None else axes(axis, a.ndim)
     total = evaluate(sum_, (a,), {"axis": over, "keepdims": keepdims is not False and given(keepdims)})
-    if initial is not NO:
+    if initial is not NO and begins(initial):
         total = total + like(initial, total)
     return total if dtype is None else narrow(total, dtype)
 
@@ -140,12 +140,11 @@ def min(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initia
 def _extreme(function: str, prim: Primitive, ufunc: np.ufunc, a: Any, axis: Any, keepdims: Any,
              initial: Any, where: Any) -> Any:  # fmt: skip
     over, keepdims = axes(axis, a.ndim), given(keepdims)
-    begins = initial is not NO and initial is not None
     if is_mask(where):
-        if not begins:
+        if not begins(initial):
             raise ArgumentError(f"{function}: where= needs initial=, the answer where the mask leaves nothing")
         a = masked(function, a, where, like(initial, a))
-    if not begins:
+    if not begins(initial):
         return bind(prim, a, axis=over, keepdims=keepdims)
     if count(a, axis) == 0:  # the empty sum has the shape
         return sum(a, axis, a.dtype, keepdims=keepdims) + like(initial, a)
@@ -192,7 +191,7 @@ def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
         a = masked("prod", a, where, 1)
     y = in_front(a, axis)
     total = by_halves(np.multiply, y) if len(y) else np.ones(y.shape[1:], a.dtype)[()]
-    if initial is not NO:
+    if begins(initial):
         total = total * like(initial, total)
     return keep(total, a, axis, keepdims)
 

@@ -237,47 +237,6 @@ def size(a: Any, axis: Any = None) -> int:
     return a.size if axis is None else math.prod(a.shape[i] for i in normal_axes(axis, a.ndim) or ())
 
 
-@implements(np.zeros_like)
-def zeros_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
-) -> Any:
-    """NumPy's `zeros_like`: a plain array."""
-    refuse("zeros_like", order=None if order == "K" else order, device=device)
-    return np.zeros(a.shape if shape is None else shape, a.dtype if dtype is None else dtype)
-
-
-@implements(np.ones_like)
-def ones_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
-) -> Any:
-    """NumPy's `ones_like`: a plain array."""
-    refuse("ones_like", order=None if order == "K" else order, device=device)
-    return np.ones(a.shape if shape is None else shape, a.dtype if dtype is None else dtype)
-
-
-@implements(np.full_like)
-def full_like(
-    a: Any,
-    fill_value: Any,
-    dtype: Any = None,
-    order: str = "K",
-    subok: bool = True,
-    shape: Any = None,
-    *,
-    device: Any = None,
-) -> Any:
-    """NumPy's `full_like`: a plain array, or a Tensor if the fill value is one."""
-    refuse("full_like", order=None if order == "K" else order, device=device)
-    whole = np.ones(np.shape(a) if shape is None else shape, a.dtype if dtype is None else dtype)
-    return (whole * fill_value).astype(whole.dtype)
-
-
-@implements(np.copy)
-def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
-    """NumPy's `copy`; Tensors never change, so the Tensor itself, whatever the order in memory."""
-    return a
-
-
 @implements(np.result_type)
 def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     """NumPy's `result_type`."""

@@ -12,7 +12,7 @@ from ..core.primitive import Emit, Primitive, implements
 from ..core.trace import bind
 from .arguments import as_array
 from .arithmetic import conj
-from .families import linear, with_batch_axis
+from .families import in_dtype, linear, with_batch_axis
 from .window import windows
 
 Modes = ("full", "valid", "same")
@@ -24,13 +24,13 @@ def _other_mode(mode: str) -> str:
 
 def _long_transpose(g: Any, ans: Any, a: Any, v: Any, mode: str) -> Any:
     """Every product a_i v_j stands in one element of the answer, from where it goes back."""
-    return bind(convolve_, g, np.flip(v), mode=_other_mode(mode)).astype(a.dtype, copy=False)
+    return in_dtype(bind(convolve_, g, np.flip(v), mode=_other_mode(mode)), a)
 
 
 def _short_transpose(g: Any, ans: Any, a: Any, v: Any, mode: str) -> Any:
     if mode == "full":
-        return bind(convolve_, g, np.flip(a), mode="valid").astype(v.dtype, copy=False)
-    return np.flip(bind(convolve_, a, np.flip(g), mode="valid")).astype(v.dtype, copy=False)
+        return in_dtype(bind(convolve_, g, np.flip(a), mode="valid"), v)
+    return in_dtype(np.flip(bind(convolve_, a, np.flip(g), mode="valid")), v)
 
 
 def _convolve_batch(args: Sequence[Any], batched: Sequence[bool], mode: str) -> Any:

@@ -107,6 +107,8 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
 def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     """NumPy's `digitize`; the numbers of the bins are constant. The edges may rise or fall."""
     bins, side = as_array(bins), "left" if right else "right"
+    if not isinstance(bins, Traced) and len(set(np.sign(np.diff(bins))) - {0.0}) > 1:
+        raise ArgumentError(f"digitize: the edges {bins} must rise or fall")
     rising = searchsorted(bins, x, side)
     if len(bins) < 2:
         return rising

@@ -48,8 +48,6 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: floa
         if ddof != 0:
             raise ArgumentError("var: ddof= and correction= are two names of one argument; give one of them")
         ddof = correction
-    if a.dtype == np.float16 and dtype is None:
-        return var(a, axis, np.float32, None, ddof, keepdims, where=where, mean=mean).astype(np.float16)
     dtype = _of_integers(a, dtype)
     if dtype is not None:
         a = a.astype(dtype)
@@ -84,7 +82,7 @@ def root(x: Any) -> Any:
 
 @implements(np.average)
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = NO) -> Any:
-    """NumPy's `average`: sum(a * weights) / sum(weights). Weights that add up to 0 are not noticed."""
+    """NumPy's `average`: sum(a * weights) / sum(weights)."""
     a = as_array(a)
     if weights is None:
         ans = np.mean(a, axis=axis, keepdims=given(keepdims))
@@ -94,6 +92,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     dtype = np.result_type(a.dtype, weights.dtype, *[float] * (a.dtype.kind in "biu"))
     weights = np.broadcast_to(weights.astype(dtype), a.shape)
     total = np.sum(weights, axis=axis, keepdims=given(keepdims))
+    if not isinstance(total, Traced) and np.any(np.equal(total, 0)):
+        raise ArgumentError(f"average: weights add up to 0 along axis={axis}{user_line()}")
     ans = np.sum(a * weights, axis=axis, keepdims=given(keepdims)) / total
     return (ans, total) if returned else ans
 
@@ -118,7 +118,7 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: in
         total = np.sum(weights)
         centred = x - np.sum(x * weights, axis=1, keepdims=True) / total
         lost = ddof if aweights is None else ddof * np.sum(weights * as_array(aweights)) / total
-        scaled, n = centred * weights, total - lost
+        scaled, n = centred * weights, np.maximum(total - lost, 0)
     return np.squeeze(np.matmul(scaled, conj(centred).T) / n)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compile.checkpoint import checkpoint
 from ..compile.jit import jit
 from ..core import tree
 from ..core.errors import ArgumentError, GradientError, TinygradError
@@ -164,6 +165,16 @@ def _compiled(s: Subject, rng: np.random.Generator) -> Sides:
     return lambda v: (_column(tree.leaves(run(*s.arguments(v)))), _column(tree.leaves(s.f(*s.arguments(v)))))
 
 
+def _checkpointed(s: Subject, rng: np.random.Generator) -> Sides:
+    g = s.cotangent(dense(s.here.shape, rng))
+
+    def pulled(f: Callable[..., Any], v: Array) -> Array:
+        out, back = vjp(f, *s.arguments(v))
+        return _column([*tree.leaves(out), *tree.leaves(back(g))])
+
+    return lambda v: (pulled(checkpoint(s.f), v), pulled(s.f, v))
+
+
 def _column(leaves: Sequence[Any]) -> Array:
     return Places(list(leaves)).join(leaves)[:, None]
 
@@ -181,4 +192,5 @@ IDENTITIES: dict[str, Callable[[Subject, np.random.Generator], Sides]] = {
     "the Hessian is symmetric": _symmetric,
     "vmap as a loop": _batched,
     "jit as eager": _compiled,
+    "checkpoint as without": _checkpointed,
 }

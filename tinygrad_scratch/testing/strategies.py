@@ -147,9 +147,9 @@ def _integers(low: int, high: int) -> Domain:
 
 
 def draws(strategy: st.SearchStrategy[Any], count: int, seed: int = 0) -> list[Any]:
-    """`count` examples of a strategy, the same for the same seed, for programs that are no tests.
+    """`count` examples of a strategy (fewer if it has not as many), the same for the same seed, outside of tests.
 
-    >>> len(draws(st.integers(0, 3), 5))
+    >>> len(draws(st.floats(0, 1), 5))
     5
     """
     drawn: list[Any] = []

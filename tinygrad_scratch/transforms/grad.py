@@ -19,7 +19,7 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import DtypeError, ShapeError
-from ..core.trace import bind, run
+from ..core.trace import Traced, bind, run
 from ..ops.arithmetic import conj
 from ..ops.arithmetic import stop_gradient as stop_gradient_
 from ..ops.families import in_dtype
@@ -159,11 +159,13 @@ def finish(cotangents: Sequence[Any], values: Sequence[Any], door: bool, others:
     for g, x in zip(cotangents, values, strict=True):
         if g is None:
             g = np.zeros(x.shape, x.dtype)
-        elif g.shape != x.shape:
+        elif isinstance(g, Traced):
+            g = g.snapshot()  # of a rule that filled an array
+        if g.shape != x.shape:
             raise ShapeError(
                 f"grad: a rule gave a cotangent of shape {g.shape} for an input of shape {x.shape}; mend that rule"
             )
-        elif g.dtype is not x.dtype:
+        if g.dtype is not x.dtype:
             g = in_dtype(g, x)
         if door and g.dtype.kind == "c":
             g = np.conjugate(g)

@@ -9,12 +9,13 @@ numbers alone: the garbage collector stops looking at such tuples, and a tape of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ..core.errors import TinygradError
 from ..core.primitive import EachArgument, Primitive
-from ..core.trace import Trace, Traced, evaluate, misfit
+from ..core.trace import NO_ATTRS, Trace, Traced, evaluate, misfit
 from ..ops.families import unbroadcast
 from ..tensor import Tensor, tensor
 
@@ -35,6 +36,7 @@ class Tape(Trace):
         self.entries: list[Entry] = []
         self.inputs = [tensor(x, self, i) for i, x in enumerate(inputs)]
         self.size = len(inputs)  # slots given out
+        self.thinned = 0  # how many running functions have their part of the tape thinned afterwards
 
     def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         which: Any
@@ -95,20 +97,34 @@ class Tape(Trace):
         self.size += len(answers)
         self.prims.append(prim)
         self.attrs.append(attrs)
-        self.entries.append((which, slot, out, back, ()))
+        self.entries.append((which, slot, out, back, values if self.thinned else ()))
         return tuple([tensor(a, self, i) for a, i in zip(answers, out, strict=True)])
+
+    def thin(self, start: int) -> None:
+        """Make one entry of those since entry `start`, without the values between them; `Segment` says how."""
+        if start == len(self.entries):
+            return
+        segment = Segment(self.prims[start:], self.attrs[start:], self.entries[start:])
+        del self.prims[start:], self.attrs[start:], self.entries[start:]
+        which, out = tuple(range(len(segment.border))), tuple(range(segment.first, self.size))
+        self.prims.append(segment)  # type: ignore[arg-type]
+        self.attrs.append(NO_ATTRS)
+        self.entries.append((which, tuple(segment.border), out, segment.back, ()))
 
     def backward(self, seeds: dict[int, Any], keep: bool) -> list[Any]:
         """The cotangents of the inputs, given those of some answers (by slot).
 
         Without `keep` the tape is given back as it is walked.
         """
+        count = len(self.inputs)
         cotangents: list[Any] = [None] * self.size
         for slot, seed in seeds.items():
             cotangents[slot] = seed
         prims, all_attrs, entries = self.prims, self.attrs, self.entries
         if keep:
             prims, all_attrs, entries = prims.copy(), all_attrs.copy(), entries.copy()
+        else:
+            self.inputs = []  # which know the tape: a circle, which would keep them in memory
         while entries:
             prim = prims.pop()
             attrs = all_attrs.pop()
@@ -147,7 +163,7 @@ class Tape(Trace):
                     part = rule(g, ans, *values, **attrs)
                     part = unbroadcast(part, values[i]) if prim.broadcasts else part
                     _add(cotangents, s, part)
-        return cotangents[: len(self.inputs)]
+        return cotangents[:count]
 
 
 def _add(cotangents: list[Any], slot: int, part: Any) -> None:
@@ -167,3 +183,69 @@ def _backward_whole(
     for i, s in pairs:
         if parts[i] is not None:
             _add(cotangents, s, parts[i])
+
+
+class Segment:
+    """A part of a tape that has been thinned: its operations and, of the values, only those that they take from
+    before, the `border`. For the backward pass they are done again, on a tape of their own.
+
+    An operation may be a segment itself, which was thinned earlier; done again, it is thinned again.
+    """
+
+    def __init__(self, prims: Sequence[Any], attrs: Sequence[dict[str, Any]], entries: Sequence[Entry]) -> None:
+        first = entries[0][2]
+        self.first = first if type(first) is int else first[0]  # slot of the first answer
+        self.border: dict[int, Any] = {}  # slot -> value
+        self.needed: set[int] = set()  # the slots whose values its operations take
+        self.steps = []
+        for prim, attr, (which, slot, out, _, values) in zip(prims, attrs, entries, strict=True):
+            places, slots = ((which,), (slot,)) if type(which) is int else (which, slot)
+            args = list(values)
+            if type(prim) is Segment:
+                args, prim.border = list(prim.border.values()), {}  # now it gets them from outside
+            self.needed.update(slots)
+            for i, s in zip(places, slots, strict=True):
+                if s < self.first:
+                    self.border[s] = args[i]
+                args[i] = None
+            self.steps.append((prim, attr, places, slots, out, args))
+
+    def back(self, gs: Sequence[Any]) -> list[Any]:
+        """The cotangents of the border from those of the answers."""
+        tape = Tape(list(self.border.values()))
+        slots = self.replay(tape, dict(zip(self.border, tape.inputs, strict=True)), set())
+        seeds = {slots[self.first + i]: g for i, g in enumerate(gs) if g is not None}
+        return tape.backward(seeds, keep=False)
+
+    def replay(self, tape: Tape, values: dict[int, Tensor], outside: set[int]) -> dict[int, int]:
+        """Do the operations on `tape`. `values` takes the slots of the border to its Tensors; those that are made are
+        added if they are needed here or `outside`. Returns the new slots by the old ones.
+        """
+        needed = self.needed | outside
+        made: dict[int, int] = {}
+        for prim, attrs, places, slots, out, args in self.steps:
+            if type(prim) is Segment:
+                inside = {s: values[s] for s in slots}
+                with thinning(tape):
+                    made.update(prim.replay(tape, inside, needed))
+                values.update({s: x for s, x in inside.items() if s in needed})
+                continue
+            full = list(args)
+            for i, s in zip(places, slots, strict=True):
+                full[i] = values[s]
+            answers = tape.process(prim, tuple(full), attrs)
+            for s, x in zip(out, answers, strict=True) if type(out) is tuple else ((out, answers),):
+                values[s], made[s] = x, x.note
+        return made
+
+
+@contextmanager
+def thinning(tape: Tape) -> Iterator[None]:
+    """Context manager: what is recorded on the tape inside of it is thinned when it ends."""
+    start = len(tape.entries)
+    tape.thinned += 1
+    try:
+        yield
+    finally:
+        tape.thinned -= 1
+        tape.thin(start)

@@ -25,6 +25,7 @@ from .nodes import (
     leaves,
     map,
     register,
+    settled,
     structure,
     unflatten,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "paths",
     "ravel",
     "register",
+    "settled",
     "structure",
     "unflatten",
 ]

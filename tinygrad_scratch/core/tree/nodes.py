@@ -127,6 +127,7 @@ _NODES: dict[type, _Node] = {
     type(None): _Node(lambda _: ((), None), lambda _, xs: None, lambda _: ()),
 }
 _LEAVES: set[type] = {np.ndarray, float, int, complex, bool, str}
+_CHANGING: dict[type, Callable[[Any], Any]] = {}  # leaves that can be changed in place: what a tree has instead
 
 
 def register(kind: type, flatten: Flatten, unflatten: Unflatten) -> None:
@@ -142,6 +143,11 @@ def register(kind: type, flatten: Flatten, unflatten: Unflatten) -> None:
     _NODES[kind] = _Node(flatten, unflatten, lambda x: range(len(flatten(x)[0])))
 
 
+def changing(kind: type, snapshot: Callable[[Any], Any]) -> None:
+    """Have trees take `snapshot(x)` in place of each x of that class, the only leaves that may be changed in place."""
+    _CHANGING[kind] = snapshot
+
+
 def node_of(x: Any) -> _Node | None:
     """How `x` comes apart, or None for a leaf. What is learnt of a class is kept."""
     kind = type(x)
@@ -150,6 +156,8 @@ def node_of(x: Any) -> _Node | None:
     node = _NODES.get(kind)
     if node is not None:
         return node
+    if kind in _CHANGING:
+        return None
     if hasattr(x, "shape") and hasattr(x, "dtype"):
         _LEAVES.add(kind)
         return None
@@ -185,7 +193,7 @@ def _flatten(tree: Any, leaves: list[Any]) -> Structure:
     kind = type(tree)
     node = _NODES.get(kind) or node_of(tree)
     if node is None:
-        leaves.append(tree)
+        leaves.append(_CHANGING[kind](tree) if kind in _CHANGING else tree)
         return LEAF
     children, aux = node.flatten(tree)
     parts = []
@@ -206,6 +214,20 @@ def _path_of_first(kind: type, tree: Any, path: tuple[str, ...]) -> tuple[str, .
         if found is not None:
             return found
     return None
+
+
+def settled(tree: Any) -> Any:
+    """`tree` with what `flatten` takes in place of leaves that can be changed; anything else as it is."""
+    try:
+        node = node_of(tree)
+    except _Foreign:
+        return tree
+    if node is None:
+        return _CHANGING[type(tree)](tree) if type(tree) in _CHANGING else tree
+    children, aux = node.flatten(tree)
+    made = [child if type(child) in _LEAVES else settled(child) for child in children]
+    same = all(a is b for a, b in zip(made, children, strict=True))
+    return tree if same else node.unflatten(aux, made)
 
 
 def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:

@@ -65,8 +65,14 @@ ENTRIES = {
     ),
     "numpy.polyder": Entry(calls(ROW, m=st.sampled_from([0, 1, 2]))),
     "numpy.polyint": Entry(calls(ROW) | calls(ROW, m=2, k=of_shape(2))),
+    "numpy.polyfit": Entry(
+        calls(arrays((6,), distinct), of_shape(6), 2, w=arrays((6,), POSITIVE))
+        | calls(arrays((5,), distinct), of_shape(5, 2), 1, full=KEEP, cov=st.sampled_from([False, True, "unscaled"])),
+    ),
     "numpy.poly": Entry(calls(ROW)),
     "numpy.vander": Entry(calls(ROW, N=st.sampled_from([None, 3]), increasing=KEEP)),
 }
 
-WITHOUT: dict[str, str] = {}
+WITHOUT: dict[str, str] = {
+    "numpy.roots": "how many there are, and whether they are real, depends on values; np.linalg.eigvals tells them",
+}

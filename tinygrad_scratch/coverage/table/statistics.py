@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ...ops.quantile import POSITIONS
-from ...testing.strategies import arrays, between, distinct
+from ...testing.strategies import arrays, between, chosen, distinct
 from ..entry import Call, Entry, calls
 from .reductions import ANY, KEEP, POSITIVE, along, over
 
@@ -39,17 +39,32 @@ COV = (
     | calls(of_shape(4), of_shape(4), ddof=st.sampled_from([None, 0]))
     | calls(of_shape(2, 4), fweights=np.array([1, 2, 3, 1]), aweights=arrays((4,), POSITIVE))
 )
+PLACES = chosen(-1.5, -0.9, -0.1, 0.2, 0.6, 1.6, 2.5)  # away from all edges
 BINS = np.array([-1.03, -0.4, 0.51, 1.02])
 
 
 @st.composite
 def histograms(draw: Any) -> Call:
-    """Elements away from the edges of bins."""
-    x = draw(arrays((3, 4), distinct)) + 0.11
+    """Calls with and without weights, of counts and of densities."""
+    x = draw(arrays((3, 4), PLACES))
     options: dict[str, Any] = {"bins": draw(st.sampled_from([BINS, 3])), "range": (-1.17, 1.19)}
     if draw(st.booleans()):
-        options["weights"] = draw(arrays((3, 4), POSITIVE))
+        options["weights"] = draw(arrays((3, 4), chosen(0.5, 1.0, 1.75)))  # sums of them are exact in float32
     return Call((x,), {**options, "density": draw(st.booleans())})
+
+
+@st.composite
+def planar(draw: Any) -> Call:
+    """Weighted points in the plane."""
+    rows = [draw(arrays((12,), PLACES)) for _ in range(2)]
+    options: dict[str, Any] = {"bins": draw(st.sampled_from([3, [BINS, 2], BINS]))}
+    options |= {"range": [(-2.17, 2.19), (-1.17, 1.19)], "density": draw(st.booleans())}
+    return Call((*rows,), {**options, "weights": draw(arrays((12,), POSITIVE))})
+
+
+def _as_points(call: Call) -> Call:
+    bins = call.kwargs["bins"]
+    return Call((np.stack(call.args, 1),), {**call.kwargs, "bins": [bins, bins] if bins is BINS else bins})
 
 
 ENTRIES = {
@@ -61,13 +76,13 @@ ENTRIES = {
     "numpy.nanpercentile": Entry(quantiles(100), without=REAL),
     "numpy.average": Entry(AVERAGE | along(ANY) | calls(of_shape(2, 3), (1, 0), arrays((3, 2), POSITIVE))),
     "numpy.cov": Entry(COV),
-    "numpy.corrcoef": Entry(calls(of_shape(2, 4), rowvar=st.just(True)) | calls(of_shape(4), of_shape(4))),
+    "numpy.corrcoef": Entry(calls(of_shape(2, 4), rowvar=st.just(True)) | calls(of_shape(4), arrays((4,), distinct))),
     "numpy.bincount": Entry(calls([0, 2, 2, 5], of_shape(4), minlength=st.sampled_from([0, 8])), without=COUNTS),
     "numpy.histogram": Entry(histograms(), without=COUNTS),
+    "numpy.histogram2d": Entry(planar(), without=COUNTS),
+    "numpy.histogramdd": Entry(planar().map(_as_points), without=COUNTS),
 }
 
 WITHOUT: dict[str, str] = {
     "numpy.histogram_bin_edges": "how many bins there are depends on values",
-    "numpy.histogram2d": "no rule: np.histogram of each row, or np.bincount of the places with weights",
-    "numpy.histogramdd": "no rule: np.bincount of the places with weights",
 }
