@@ -175,7 +175,7 @@ def vecdot(x1: Any, x2: Any, /, out: Any = None, *, axis: int = -1, keepdims: bo
     x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
     if x1.shape[-1] != x2.shape[-1]:
         raise ShapeError(f"vecdot: vectors of lengths {x1.shape[-1]} and {x2.shape[-1]}, expected one{user_line()}")
-    total = np.sum(conj(x1) * x2, axis=-1)
+    total = np.matmul(np.expand_dims(conj(x1), -2), np.expand_dims(x2, -1))[..., 0, 0]
     return np.expand_dims(total, axis) if keepdims else total
 
 
