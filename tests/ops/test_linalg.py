@@ -115,6 +115,12 @@ def test_inverse_near_singularity(seed: int) -> None:
     assert np.sum(pushed * w) == pytest.approx(np.sum(found * t), rel=1e-6)
 
 
+@pytest.mark.parametrize("p", [None, 1, -1, 2, -2, np.inf, -np.inf, "fro", "nuc"])
+def test_cond_of_every_norm(p: Any) -> None:
+    x = np.array([[2.0, 0.3, 1.1], [-0.4, 1.7, 0.2], [0.6, -0.8, 3.1]])
+    tg.testing.check_grads(lambda x: LA.cond(x, p), (x,))
+
+
 def test_cond_of_a_singular_matrix_is_infinite() -> None:
     x = np.stack([np.ones((2, 2)), SQUARE])
     for p in ("fro", 1, np.inf):
