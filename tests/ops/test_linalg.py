@@ -360,6 +360,7 @@ def test_multi_dot_takes_the_cheap_order() -> None:
 errors = tg.errors
 
 
+@pytest.mark.filterwarnings("ignore:Matrix is singular")  # SciPy's, before our error
 @pytest.mark.parametrize(
     ("f", "x", "error", "sentence"),
     [
@@ -397,6 +398,7 @@ errors = tg.errors
         (np.matrix_transpose, np.ones(2), errors.ShapeError, r"matrix_transpose: shape \(2,\), expected two or more"),
         (tg.scipy.linalg.expm, X, errors.ShapeError, r"expm: shape \(2, 3\), expected square matrices"),
         (tg.scipy.linalg.sqrtm, -SQUARE, LA.LinAlgError, "sqrtm: a real matrix with negative eigenvalues.*x \\+ 0j"),
+        (tg.scipy.linalg.logm, np.zeros((2, 2)), LA.LinAlgError, "logm: a singular matrix has no logarithm"),
         (
             lambda x: tg.scipy.linalg.solve_triangular(x, np.ones(2), 3), SQUARE, errors.ArgumentError,
             "solve_triangular: trans=3, expected 0, 1, 2",

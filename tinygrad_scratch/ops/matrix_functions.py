@@ -24,6 +24,7 @@ from .matrices import mT, on_matrices
 PADE = (64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600,
         670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1)  # fmt: skip
 RADIUS = 5.37
+MOST_ROOTS = 64  # a root of this order of any positive number is near 1
 
 
 def _expm(x: np.ndarray) -> np.ndarray:
@@ -66,6 +67,8 @@ def _logm(x: np.ndarray) -> np.ndarray:
     while np.max(np.abs(x - one), initial=0) * x.shape[-1] > 0.25:
         x = _sqrtm(x)
         doublings += 1
+        if doublings > MOST_ROOTS:
+            raise np.linalg.LinAlgError("a singular matrix has no logarithm")
     y = x - one
     nodes, weights = np.polynomial.legendre.leggauss(8)
     terms = [float(w) * np.linalg.solve(one + float(1 + t) / 2 * y, y) for t, w in zip(nodes, weights, strict=True)]
