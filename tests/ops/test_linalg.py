@@ -348,6 +348,15 @@ def test_einsum_of_lists_with_dots_and_its_path() -> None:
     np.testing.assert_allclose(tg.vjp(f, x, y)[0], expected)
 
 
+def test_products_with_numbers_and_of_other_dtypes() -> None:
+    x = np.arange(4, dtype=np.float32).reshape(2, 2)
+    for f in (np.dot, np.inner, np.outer, np.kron):
+        properties.same(tg.vjp(lambda x, f=f: f(x, 1.5), x)[0], f(x, 1.5))
+        assert tg.grad(lambda x, f=f: np.sum(f(x, 1.5)))(x).dtype == np.float32
+    properties.same(tg.vjp(lambda x: np.trace(x, dtype=np.float64), x)[0], np.trace(x, dtype=np.float64))
+    assert tg.grad(lambda x: np.trace(x, dtype=np.float64))(x).dtype == np.float32
+
+
 def test_multi_dot_takes_the_cheap_order() -> None:
     from tinygrad_scratch.ops.products import _cheapest
 

@@ -89,8 +89,8 @@ def newer(name: str) -> list[Any]:
 
 
 def _arrays(*xs: Any) -> list[Any]:
-    """Lists as arrays; numbers stay, as they are weak."""
-    return [np.asarray(x) if type(x) in (list, tuple) else x for x in xs]
+    """What is no array as one: to these functions of NumPy's Python's numbers are not weak."""
+    return [x if hasattr(x, "dtype") else np.asarray(x) for x in xs]
 
 
 @implements(np.linalg.matmul)
