@@ -48,5 +48,5 @@ REDUCTIONS = {
     "spacing": each(np.spacing, BETWEEN_POWERS),
     "nextafter": each(np.nextafter, away_from_zero(), away_from_zero()),
     "ldexp": each(np.ldexp, ANY, INT),
-    "exponent": each(lambda x: np.frexp(x)[1], BETWEEN_POWERS),
+    "exponent": each(lambda x: np.frexp(x)[1], BETWEEN_POWERS)._replace(complex=False),
 }

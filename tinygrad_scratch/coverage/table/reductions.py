@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ...testing.strategies import Domain, arrays, between, chosen, distinct
-from ..entry import Entry, calls
+from ..entry import Entry, calls, made_complex
 
 ANY, POSITIVE, BOOL = between(-2, 2), between(0.3, 2), chosen(False, True)
 SHAPES: Any = st.sampled_from([(2, 3), (2, 1, 3)])
@@ -14,6 +14,7 @@ ROWS = st.sampled_from([None, 0, -1, 1])
 AXES = st.sampled_from([None, 0, -1, (0, 1), (-1, 0)])
 KEEP = st.booleans()
 MASK = np.array([True, False, True])
+REAL = {"complex": "real numbers only"}
 ORDER = {"complex": "the answer is an order, which complex numbers have by convention only"}
 
 
@@ -50,7 +51,8 @@ def number(low: float, high: float) -> Any:
 
 
 ROWS_OF_MASK = {"axis": st.sampled_from([None, -1]), "where": MASK}
-MEAN = over(ANY) | calls(arrays(SHAPES, ANY), **ROWS_OF_MASK) | over(ANY, dtype="float64")
+OF_ANY = over(ANY) | calls(arrays(SHAPES, ANY), **ROWS_OF_MASK)
+MEAN = Entry(OF_ANY | over(ANY, dtype="float64"), (OF_ANY | over(ANY, dtype="complex128")).map(made_complex))
 SPREAD = (
     over(distinct, ddof=0.5)
     | calls(arrays(SHAPES, distinct), correction=0.5, **ROWS_OF_MASK)
@@ -66,7 +68,7 @@ ENTRIES = {
     "numpy.min": Entry(EXTREME),
     "numpy.amin": Entry(EXTREME),
     "numpy.ptp": Entry(over(distinct)),
-    "numpy.mean": Entry(MEAN),
+    "numpy.mean": MEAN,
     "numpy.var": Entry(SPREAD),
     "numpy.std": Entry(SPREAD),
     "numpy.all": Entry(masked(BOOL) | over(ANY)),
@@ -78,12 +80,15 @@ ENTRIES = {
     "numpy.nanprod": Entry(over(ANY) | masked(ANY, initial=1.5)),
     "numpy.nanmax": Entry(EXTREME),
     "numpy.nanmin": Entry(EXTREME),
-    "numpy.nanmean": Entry(MEAN),
+    "numpy.nanmean": MEAN,
     "numpy.nanvar": Entry(SPREAD),
     "numpy.nanstd": Entry(SPREAD),
     "numpy.nanargmax": Entry(along(distinct, keepdims=KEEP)),
     "numpy.nanargmin": Entry(along(distinct, keepdims=KEEP)),
-    "numpy.cumsum": Entry(along(ANY) | along(ANY, dtype="float64") | empty()),
+    "numpy.cumsum": Entry(
+        along(ANY) | along(ANY, dtype="float64") | empty(),
+        (along(ANY) | along(ANY, dtype="complex64")).map(made_complex),
+    ),
     "numpy.cumprod": Entry(along(ANY) | along(one_zero) | empty()),
     "numpy.nancumsum": Entry(along(ANY)),
     "numpy.nancumprod": Entry(along(ANY)),
@@ -96,9 +101,9 @@ ENTRIES = {
     "numpy.minimum.reduce": Entry(over(distinct)),
     "numpy.fmax.reduce": Entry(over(distinct) | masked(distinct, initial=0.03)),
     "numpy.fmin.reduce": Entry(over(distinct)),
-    "numpy.logaddexp.reduce": Entry(over(ANY) | masked(ANY, initial=0.5)),
-    "numpy.logaddexp2.reduce": Entry(over(ANY)),
-    "numpy.hypot.reduce": Entry(over(POSITIVE, initial=1.5)),
+    "numpy.logaddexp.reduce": Entry(over(ANY) | masked(ANY, initial=0.5), without=REAL),
+    "numpy.logaddexp2.reduce": Entry(over(ANY), without=REAL),
+    "numpy.hypot.reduce": Entry(over(POSITIVE, initial=1.5), without=REAL),
     "numpy.subtract.reduce": Entry(calls(arrays((2, 3), ANY), axis=st.sampled_from([0, -1]), initial=0.5)),
     "numpy.divide.reduce": Entry(calls(arrays((2, 3), POSITIVE), axis=st.sampled_from([0, -1]), keepdims=KEEP)),
     "numpy.logical_and.reduce": Entry(masked(BOOL)),
@@ -107,12 +112,12 @@ ENTRIES = {
     "numpy.add.accumulate": Entry(calls(arrays((2, 3), ANY), axis=st.sampled_from([0, -1]))),
     "numpy.multiply.accumulate": Entry(calls(arrays((2, 3), ANY), axis=st.sampled_from([0, -1]))),
     "numpy.maximum.accumulate": Entry(calls(arrays((2, 3), distinct), axis=st.sampled_from([0, -1]))),
-    "numpy.logaddexp.accumulate": Entry(calls(arrays((2, 5), ANY), axis=st.sampled_from([0, -1]))),
+    "numpy.logaddexp.accumulate": Entry(calls(arrays((2, 5), ANY), axis=st.sampled_from([0, -1])), without=REAL),
     "numpy.subtract.accumulate": Entry(calls(arrays((2, 3), ANY), axis=st.sampled_from([0, -1]))),
     "numpy.add.reduceat": Entry(calls(arrays((2, 5), ANY), [0, 3, 1, 4], axis=st.just(1))),
     "numpy.maximum.reduceat": Entry(calls(arrays((5, 2), distinct), [0, 2, 2])),
     "numpy.subtract.outer": Entry(calls(arrays((2, 3), ANY), arrays((2,), ANY))),
-    "numpy.arctan2.outer": Entry(calls(arrays((2,), POSITIVE), arrays((1, 3), POSITIVE))),
+    "numpy.arctan2.outer": Entry(calls(arrays((2,), POSITIVE), arrays((1, 3), POSITIVE)), without=REAL),
 }
 
 WITHOUT: dict[str, str] = dict.fromkeys(["numpy.isposinf", "numpy.isneginf", "numpy.fix"], "constant by pieces")
