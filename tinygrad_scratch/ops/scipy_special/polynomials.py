@@ -19,24 +19,29 @@ def _polynomial(name: str, parameters: int, rule: Any) -> Any:
     return special(name, *[no_rule(name, "its degree and parameters")] * (1 + parameters), rule)
 
 
+def _lower(n: Any) -> Any:
+    """The degree below; -1, the degree of 0, stays: SciPy gives NaN for -2 and complex numbers."""
+    return np.where(np.equal(n, -1), -1, n - 1)
+
+
 jacobi = _polynomial(
     "eval_jacobi",
     2,
     lambda g, ans, n, a, b, x: g * (n + a + b + 1.0) / 2 * jacobi(n - 1, a + 1.0, b + 1.0, x),
 )
 legendre = _polynomial("eval_legendre", 0, lambda g, ans, n, x: g * (n + 1.0) / 2 * jacobi(n - 1, 1, 1, x))
-gegenbauer = _polynomial("eval_gegenbauer", 1, lambda g, ans, n, a, x: g * 2 * a * gegenbauer(n - 1, a + 1.0, x))
+gegenbauer = _polynomial("eval_gegenbauer", 1, lambda g, ans, n, a, x: g * 2 * a * gegenbauer(_lower(n), a + 1.0, x))
 chebyt = _polynomial("eval_chebyt", 0, lambda g, ans, n, x: g * n * chebyu(n - 1, x))
-chebyu = _polynomial("eval_chebyu", 0, lambda g, ans, n, x: g * 2 * gegenbauer(n - 1, 2, x))
+chebyu = _polynomial("eval_chebyu", 0, lambda g, ans, n, x: g * 2 * gegenbauer(_lower(n), 2, x))
 genlaguerre = _polynomial("eval_genlaguerre", 1, lambda g, ans, n, a, x: -g * genlaguerre(n - 1, a + 1.0, x))
 laguerre = _polynomial("eval_laguerre", 0, lambda g, ans, n, x: -g * genlaguerre(n - 1, 1, x))
 
 # of the doubled argument, and on [0, 1]
 chebyc = _polynomial("eval_chebyc", 0, lambda g, ans, n, x: g * n * chebyu(n - 1, x / 2))
-chebys = _polynomial("eval_chebys", 0, lambda g, ans, n, x: g * gegenbauer(n - 1, 2, x / 2))
+chebys = _polynomial("eval_chebys", 0, lambda g, ans, n, x: g * gegenbauer(_lower(n), 2, x / 2))
 sh_legendre = _polynomial("eval_sh_legendre", 0, lambda g, ans, n, x: g * (n + 1.0) * jacobi(n - 1, 1, 1, 2 * x - 1))
 sh_chebyt = _polynomial("eval_sh_chebyt", 0, lambda g, ans, n, x: g * 2 * n * chebyu(n - 1, 2 * x - 1))
-sh_chebyu = _polynomial("eval_sh_chebyu", 0, lambda g, ans, n, x: g * 4 * gegenbauer(n - 1, 2, 2 * x - 1))
+sh_chebyu = _polynomial("eval_sh_chebyu", 0, lambda g, ans, n, x: g * 4 * gegenbauer(_lower(n), 2, 2 * x - 1))
 
 
 def _below(n: Any) -> Any:
