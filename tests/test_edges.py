@@ -200,5 +200,7 @@ def test_checkpoints_and_conditions_of_any_kind() -> None:
         lambda x: np.where(np.array([True, False]), np.log(x)[::-1], 0),
         lambda x: np.where(np.array([True, False]), np.log(x)[np.array([1, 0])], 0),
         tg.checkpoint(lambda x: np.where(x > 0, np.log(x), 0)),
+        lambda x: np.where(x > 0, tg.checkpoint(np.log)(x), 0),
+        tg.checkpoint(lambda x: np.where(x > 0, tg.checkpoint(np.log)(x), 0)),
     ):
         np.testing.assert_allclose(tg.grad(total(f))(x), [0, 0.25])
