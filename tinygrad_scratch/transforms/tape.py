@@ -33,7 +33,7 @@ class Tape(Trace):
 
     def __init__(self, inputs: Sequence[Any]) -> None:
         Trace.__init__(self)
-        self.prims: list[Primitive] = []
+        self.prims: list[Any] = []  # primitives and segments
         self.attrs: list[dict[str, Any]] = []
         self.entries: list[Entry] = []
         self.inputs = [tensor(x, self, i) for i, x in enumerate(inputs)]
@@ -111,7 +111,7 @@ class Tape(Trace):
         segment = Segment(self.prims[start:], self.attrs[start:], self.entries[start:])
         del self.prims[start:], self.attrs[start:], self.entries[start:]
         which, out = tuple(range(len(segment.border))), tuple(range(segment.first, self.size))
-        self.prims.append(segment)  # type: ignore[arg-type]
+        self.prims.append(segment)
         self.attrs.append(NO_ATTRS)
         self.entries.append((which, tuple(segment.border), out, segment.back, ()))
 
