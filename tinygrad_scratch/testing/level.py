@@ -16,8 +16,9 @@ from ..core.errors import GradientError, UndecidedError
 from .claims import NEIGHBOURS, ROUNDINGS, SMALL, Claim, Comparison, Forward, in_more_digits, least, rounding
 from .directions import Direction, cotangents, directions, halves, like
 from .failures import explain
+from .noise import Roughness
 from .places import Array
-from .references import KNOWN, START, Reference, extrapolation, reference
+from .references import KNOWN, START, Reference, corrected, extrapolation, reference
 from .report import Report
 from .subject import Subject
 
@@ -87,12 +88,21 @@ class Level:
         return more
 
     def _confirmed(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> tuple[Reference, Comparison]:
-        """The same with smaller steps, where these deny the reference: f may have a feature that is smaller than h."""
+        """The same with the rounding of f that all neighbours share, and then with ever smaller steps where these deny
+        the reference: f may have a feature that is smaller than h.
+        """
         s = self.subject
-        for k in (12, 24, 36) if ref.how == "extrapolation" else ():
-            finer = extrapolation(s.along(d.t), s.here, s.eps, s.argument_eps, START * 2.0**-k)
-            if np.any(np.abs(finer.value - ref.value) > finer.error + ref.error + finer.kink + ref.kink):
-                ref, c = finer, self.compare(claim, d, finer)
+        along = s.along(d.t)
+        noise = np.maximum(Roughness(along, s.here, START).noise, s.rounded)  # which smaller steps do not see
+        if ref.how != "extrapolation":
+            return ref, c
+        ref = reference(along, s.here, s.eps, s.argument_eps, d.scale, False, noise)
+        c = self.compare(claim, d, ref)
+        for k in (12, 24, 36):
+            finer = extrapolation(along, s.here, s.eps, s.argument_eps, START * 2.0**-k, noise)
+            known = corrected(ref, finer)
+            if known is not ref:
+                ref, c = known, self.compare(claim, d, known)
         return ref, c
 
     def _smooth_parts(self, d: Direction) -> Iterator[tuple[Direction, Reference]]:
@@ -171,8 +181,8 @@ class Level:
                 raise UndecidedError(
                     f"{s.what}: {claim.mode}, {self.name}: cannot tell whether the derivative along {d.name} is right: "
                     f"it is off by {np.max(np.abs(c.found - c.expected)):.1e}, and changes by up to "
-                    f"{np.max(rough) / 32:.1e} between neighbours of the arguments, where f is smooth. Look for a "
-                    "cancellation in it, or for a value that became float32 on the way"
+                    f"{np.max(rough) / 32:.1e} between neighbours of the arguments. Look for a "
+                    "cancellation in it, for matrices that are nearly singular, or for a value that became float32"
                 )
         raise GradientError(f"{s.what}: {claim.mode}, {self.name}: {explain(self, claim, d, c)}")
 

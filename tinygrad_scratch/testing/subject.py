@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,17 @@ class Subject:
         """Whether it is the answer at the arguments, to rounding."""
         size = np.max(np.abs(self.here), initial=0)
         return answer.shape == self.here.shape and bool(np.all(np.abs(answer - self.here) <= 1000 * self.eps * size))
+
+    @cached_property
+    def rounded(self) -> Array:
+        """By how much the answer is off for being computed in float64, as far as a wider float shows it."""
+        nothing = np.zeros(self.here.shape)
+        try:
+            wide = self(self.point.astype(np.longdouble)) if self.wide else self.here
+        except Exception:  # f takes no other floats
+            return nothing
+        off = np.abs(wide - self.here).astype(float) if wide.shape == self.here.shape else nothing
+        return np.where(np.isfinite(off), off, 0)
 
     def arguments(self, vector: Array) -> tuple[Any, ...]:
         """The arguments of f for a vector, as arrays of their own that f may not spoil for others."""
