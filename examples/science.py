@@ -61,7 +61,7 @@ def surprise(p: Any, x: Any, y: Any) -> Any:
     height, length, noise = np.exp(p)
     factor = np.linalg.cholesky(covariance(x, x, height, length) + noise**2 * np.eye(len(x)))
     z = np.linalg.solve(factor, y)
-    return 0.5 * z @ z + np.sum(np.log(np.diagonal(factor))) + 0.5 * len(x) * np.log(2 * np.pi)
+    return 0.5 * z @ z + np.sum(np.log(np.diag(factor))) + 0.5 * len(x) * np.log(2 * np.pi)
 
 
 def predict(p: Any, x: Any, y: Any, at: Any) -> tuple[Any, Any]:

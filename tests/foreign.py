@@ -77,7 +77,7 @@ def kalman_as_one_gaussian(observed: Any, a: Any, c: Any, q: Any, r: Any) -> Any
         ]
         for i in range(count)
     ]
-    whole = np.concatenate([np.concatenate(row, axis=1) for row in blocks])
+    whole = np.block(blocks)
     y = observed.reshape(count * width)
     return -0.5 * (y @ np.linalg.inv(whole) @ y + np.log(np.linalg.det(2 * np.pi * whole)))
 
@@ -93,7 +93,7 @@ def gp_negative_log_likelihood(p: Any, x: Any, y: Any) -> Any:
     cov = squared_exponential(x, x, scale, length) + noise**2 * np.eye(len(x))
     factor = np.linalg.cholesky(cov)
     weights = np.linalg.solve(factor.T, np.linalg.solve(factor, y))
-    return 0.5 * y @ weights + np.sum(np.log(np.diagonal(factor))) + 0.5 * len(x) * np.log(2 * np.pi)
+    return 0.5 * y @ weights + np.sum(np.log(np.diag(factor))) + 0.5 * len(x) * np.log(2 * np.pi)
 
 
 def norm_logpdf(x: Any, loc: Any, scale: Any) -> Any:

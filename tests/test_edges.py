@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import scipy.special
 
 import tinygrad_scratch as tg
 
@@ -98,6 +99,8 @@ EDGES = {
     "prod with two zeros": Edge(np.prod, np.array([0.0, 0, 3]), ZERO3, 6.0),
     "cumprod with a zero": Edge(lambda x: np.cumprod(x)[-1], np.array([0.0, 2, 3]), np.array([6.0, 0, 0]), 10.0),
     "sinc at 0": Edge(np.sinc, 0.0, 0.0, -(np.pi**2) / 3),
+    "xlogy(0, y) at 0": Edge(lambda y: scipy.special.xlogy(0.0, y), 0.0, 0.0, 0.0),
+    "xlogy under where": Edge(above(0, lambda x: scipy.special.xlogy(x, x)), 0.0, 0.0, 0.0),
     "x ** 0 at 0": Edge(lambda x: x**0, 0.0, 0.0, 0.0),
     "x ** 1.0 at 0": Edge(lambda x: x**1.0, 0.0, 1.0, 0.0),
     "x ** 2.0 at 0": Edge(lambda x: x**2.0, 0.0, 0.0, 2.0),
