@@ -81,6 +81,8 @@ def test_places_are_numpys() -> None:
     np.testing.assert_array_equal(tg.vmap(np.lexsort)(keys[None])[0], np.lexsort(keys))
     np.testing.assert_array_equal(tg.vmap(lambda t: np.isin(t, [0.5, 3.0], invert=True))(X), ~np.isin(X, [0.5, 3.0]))
     np.testing.assert_array_equal(tg.vmap(lambda t: t.argpartition(1))(X), np.argpartition(X, 1))
+    with pytest.raises(tg.errors.DtypeError, match="digitize: expected real numbers, got complex128"):
+        tg.grad(lambda t: np.digitize(t, [1j]))(X)
     with pytest.raises(tg.errors.ArgumentError, match=r"digitize: the edges .* must rise or fall"):
         tg.grad(lambda t: np.digitize(t, [0.0, 2.0, 1.0]))(X)
     with pytest.raises(tg.errors.ArgumentError, match="searchsorted: side='middle'"):

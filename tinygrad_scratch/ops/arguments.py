@@ -88,8 +88,8 @@ def _holds_tensors(parts: Any) -> bool:
 
 def require_real(function: str, *arrays: Any) -> None:
     """Refuse complex arrays."""
-    for x in arrays:
-        if as_array(x).dtype.kind == "c":
+    for x in map(as_array, arrays):
+        if x.dtype.kind == "c":
             raise DtypeError(f"{function}: expected real numbers, got {x.dtype}{user_line()}; take x.real or abs(x)")
 
 
