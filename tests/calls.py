@@ -18,7 +18,7 @@ import numpy as np
 
 import tinygrad_scratch as tg
 from tinygrad_scratch.coverage.columns import Bound
-from tinygrad_scratch.coverage.entry import Call, find
+from tinygrad_scratch.coverage.entry import Call, find, mapped
 from tinygrad_scratch.coverage.table import ENTRIES
 from tinygrad_scratch.testing.strategies import draws
 
@@ -37,7 +37,7 @@ def recast(call: Call, rng: np.random.Generator) -> Call:
             return x
         return x.astype(common or DTYPES[rng.integers(len(DTYPES))])
 
-    return Call(*tg.tree.map(cast, (tuple(call.args), dict(call.kwargs))))
+    return mapped(cast, call)
 
 
 def looks(leaves: list[Any]) -> Looks:

@@ -20,6 +20,7 @@ NEEDS = {
     "tinygrad_scratch.data.samples.digits": "sklearn",
     "tinygrad_scratch.data.picture.": "PIL",
     "tinygrad_scratch.optim.minimize.scipy_minimize": "scipy",
+    "tinygrad_scratch.scipy.stats": "scipy",
     "tinygrad_scratch.viz.": "matplotlib",
 }
 

@@ -22,6 +22,7 @@ from tinygrad_scratch.testing.strategies import Case
 
 from . import properties
 from .samples import SAMPLES
+from .samples.base import complexified
 from .test_registry import OURS
 
 Rule = Callable[..., Any]
@@ -32,7 +33,7 @@ def scaled(k: float) -> Callable[[Any], Any]:
 
 
 def narrowed(g: Any) -> Any:
-    return g.astype(np.float32).astype(g.dtype)
+    return g.astype(np.complex64 if g.dtype.kind == "c" else np.float32).astype(g.dtype)
 
 
 def transposed(g: Any) -> Any:
@@ -57,6 +58,7 @@ ANSWERS: dict[str, Callable[[Any], Any]] = {
     "transposed": transposed,
     "reversed": reversed_first,
     "one row for all": first_row,
+    "conjugated": np.conj,
 }
 
 
@@ -170,12 +172,13 @@ def notices(prim: Primitive, case: Case, place: str, number: int) -> bool:
 
 def cases_of(name: str, count: int) -> list[Case]:
     drawn: list[Case] = []
+    entry = SAMPLES[name]
 
     @settings(
         max_examples=count, phases=[Phase.generate], database=None, derandomize=True, deadline=None,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(SAMPLES[name].cases)
+    @given(entry.cases | complexified(entry.cases) if entry.complex else entry.cases)
     def draw(case: Case) -> None:
         drawn.append(case)
 

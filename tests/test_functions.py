@@ -195,8 +195,8 @@ def test_namespace_makes_arrays_of_tensors() -> None:
     jacobian = tg.jacrev(lambda x: tnp.array([[x[0], 2.0], [x[1] ** 2, x[0] * x[1]]]))(x)
     np.testing.assert_array_equal(jacobian, [[[1, 0], [0, 0]], [[0, 4], [2, 1]]])
     assert tg.grad(lambda x: tnp.asarray(x, np.float32).sum())(x).dtype == float
-    with pytest.raises(tg.errors.MissingRuleError, match="array: the argument ndmin= is not supported"):
-        tg.grad(lambda x: tnp.array([x[0], 1.0], ndmin=2).sum())(x)
+    with pytest.raises(tg.errors.MissingRuleError, match="array: the argument like= is not supported"):
+        tg.grad(lambda x: tnp.array([x[0], 1.0], like=x).sum())(x)
     assert tnp.sin is np.sin
     assert {"array", "sin"} <= set(dir(tnp))
 

@@ -84,8 +84,8 @@ def test_function_without_rule_names_itself() -> None:
         inside(lambda t: np.packbits(t))
     with pytest.raises(NotImplementedError, match=r"np.isnat has no rule"):
         inside(np.isnat)
-    with pytest.raises(tg.errors.MissingRuleError, match=r"np.jv has no rule|jv has no rule"):
-        inside(lambda t: scipy.special.jv(0, t))
+    with pytest.raises(tg.errors.MissingRuleError, match=r"smirnov has no rule"):
+        inside(lambda t: scipy.special.smirnov(3, t))
 
 
 def test_options_that_are_not_supported_are_refused_by_name() -> None:
@@ -93,9 +93,8 @@ def test_options_that_are_not_supported_are_refused_by_name() -> None:
         (lambda t: np.sum(t, out=np.zeros(())), "sum: the argument out="),
         (lambda t: np.argsort(t, order="x"), "argsort: the argument order="),
         (lambda t: np.add(t, t, where=X > 0), "np.add: the argument where="),
-        (lambda t: np.pad(t, 1, mode="edge"), "pad: mode='edge'"),
-        (lambda t: np.where(t), "np.where\\(condition\\) gives a shape"),
-        (lambda t: np.take(t, 0, mode="wrap"), "take: only mode='raise'"),
+        (lambda t: np.pad(t, 1, mode=lambda *_: None), "pad: a function as mode="),
+        (lambda t: np.take(t, 0, out=X), "take: the argument out="),
     ]:
         with pytest.raises(tg.errors.MissingRuleError, match=name):
             inside(call)

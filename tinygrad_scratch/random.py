@@ -22,7 +22,7 @@ import numpy as np
 from .core.errors import ArgumentError, ShapeError, TinygradError, user_line
 from .core.primitive import Primitive, register
 from .core.trace import Traced, bind
-from .ops.index import take
+from .ops.select import take
 
 _DRAW, _SPLIT, _FOLD = 0, 1, 2  # the highest word of the counter
 

@@ -30,19 +30,23 @@ from .ops import (
     bits,
     compare,
     cumulative,
+    edit,
     index,
-    join,
     matrices,
     products,
     reduce,
+    select,
     sort,
+    split,
     statistics,
     ufuncs,
     update,
+    values,
 )
 from .ops import complex as complex_
 from .ops import shape as shapes
 from .ops.arguments import as_array
+from .ops.scipy_special.call import scipy_function
 from .ops.special import SCIPY
 
 Method = Callable[..., Any]
@@ -126,6 +130,10 @@ class Tensor(Traced):
         return complex_.imag(self)
 
     @property
+    def itemsize(self) -> int:
+        return self.dtype.itemsize
+
+    @property
     def nbytes(self) -> int:
         return self.size * self.dtype.itemsize
 
@@ -135,7 +143,7 @@ class Tensor(Traced):
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(bind(join.unstack_, self) if len(self) else ())
+        return iter(bind(split.unstack_, self) if len(self) else ())
 
     def __repr__(self) -> str:
         shown = repr(self.value) if self.trace.concrete else f"{self.dtype}{list(self.shape)}"
@@ -182,8 +190,9 @@ class Tensor(Traced):
     cumsum, cumprod, argmax, argmin = cumulative.cumsum, cumulative.cumprod, reduce.argmax, reduce.argmin
     argsort, argpartition, searchsorted = sort.argsort, sort.argpartition, sort.searchsorted
     astype, squeeze, swapaxes, ravel = shapes.astype, shapes.squeeze, shapes.swapaxes, shapes.ravel
-    take, clip, round = index.take, compare.clip, arithmetic.round
+    take, clip, round = select.take, compare.clip, arithmetic.round
     dot, diagonal = products.dot, matrices.diagonal
+    repeat, nonzero = edit.repeat, values.nonzero
 
     def reshape(self, *shape_: Any, order: str = "C") -> Any:
         return shapes.reshape(self, shape_[0] if len(shape_) == 1 else shape_, order)
@@ -191,6 +200,12 @@ class Tensor(Traced):
     def transpose(self, *axes: Any) -> Any:
         first = axes[0] if len(axes) == 1 else axes or None
         return shapes.transpose(self, (first,) if isinstance(first, int) else first)
+
+    def choose(self, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+        return select.choose(self, choices, out, mode)
+
+    def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Any:
+        return select.compress(condition, self, axis, out)
 
     def copy(self, order: str = "C") -> Any:
         return np.copy(self)
@@ -220,6 +235,7 @@ class Tensor(Traced):
     __setitem__ = _refused("y[i] = t", "write y = y.copy() first")
     sort = _refused("sort", "np.sort(x) gives a sorted copy")
     partition = _refused("partition", "np.partition(x, kth) gives a copy")
+    resize = _refused("resize", "np.resize(x, shape) gives a new array")
     fill = _refused("fill", "write y = y.copy() first, or use np.full_like")
     put = _refused("put", "write y = y.copy() first")
 
@@ -289,21 +305,23 @@ def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs
     """SciPy's ufuncs, generalized ufuncs, options and methods; all else is refused by name."""
     if kwargs.pop("out", None) is not None:
         raise not_fillable(f"np.{ufunc.__name__}: out= or an in-place operator such as +=")
+    ours: Callable[..., Any] | None = UFUNCS.get(ufunc) or FUNCTIONS.get(ufunc) or _scipy(ufunc)
     if method != "__call__":
         return ufuncs.method(ufunc, method, inputs, kwargs)
-    if ufunc.signature is not None and ufunc in FUNCTIONS:
-        return FUNCTIONS[ufunc](*inputs, **kwargs)
-    ours: Callable[..., Any] | None = UFUNCS.get(ufunc) or FUNCTIONS.get(ufunc) or _scipy(ufunc)
+    if ufunc.signature is not None and ours is not None:
+        return ours(*inputs, **kwargs)
     if ours is None:
-        raise MissingRuleError(_no_rule(f"np.{ufunc.__name__}"))
-    return ours(*(ufuncs.inputs(ufunc, inputs, kwargs) if kwargs else inputs))
+        raise MissingRuleError(_no_rule(f"{'np.' if hasattr(np, ufunc.__name__) else ''}{ufunc.__name__}"))
+    inputs = ufuncs.inputs(ufunc, inputs, kwargs) if kwargs else inputs
+    return ours(*[np.asarray(x) if type(x) is list else x for x in inputs])
 
 
-def _scipy(ufunc: np.ufunc) -> Primitive | None:
-    """Our primitive for a ufunc of scipy.special, which is looked at only if the program has imported it."""
-    special = sys.modules.get("scipy.special")
-    known = special is not None and getattr(special, ufunc.__name__, None) is ufunc
-    return SCIPY.get(ufunc.__name__) if known else None
+def _scipy(ufunc: np.ufunc) -> Callable[..., Any] | None:
+    """Our function for a ufunc of scipy.special, which is looked at only if the program has imported it."""
+    ours = SCIPY.get(ufunc.__name__) if "scipy.special" in sys.modules else None
+    if ours is None or scipy_function(ufunc.__name__) is not ufunc:
+        return None
+    return FUNCTIONS.setdefault(ufunc, ours)  # from now on it is found at once, with its methods
 
 
 def _no_rule(name: str) -> str:

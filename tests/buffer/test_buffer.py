@@ -294,6 +294,34 @@ def test_tapes_keep_what_they_saw() -> None:
     np.testing.assert_array_equal(tg.grad(f)(X), [4 + 1 + 4 + 7] * 4)
 
 
+@pytest.mark.parametrize("order", [lambda y: y.sort(axis=0), lambda y: y.T.sort(), lambda y: y.partition(1, axis=0)])
+def test_order_in_place(order: Any) -> None:
+    def f(x: Any) -> Any:
+        y = tnp.zeros((4, 2))
+        y[:, 0] = x
+        y[:, 1] = -2 * x
+        order(y)
+        return y
+
+    expected = np.stack([X, -2 * X], 1)
+    order(expected)
+    np.testing.assert_array_equal(f(X), expected)
+    np.testing.assert_array_equal(tg.vjp(f, X)[0], expected)
+    tg.testing.check_grads(f, (X,), order=2)
+
+
+def test_trees_take_what_a_buffer_is_now() -> None:
+    b = tnp.zeros(2)
+    leaves, structure = tg.tree.flatten({"a": b, "b": [b, 1.0]})
+    b[0] = 1.0
+    assert [np.sum(x) for x in leaves] == [0, 0, 1]
+    assert tg.tree.unflatten(structure, leaves)["a"].tolist() == [0, 0]
+    settled = tg.tree.settled((b, [2.0], object))
+    assert type(settled[0]) is np.ndarray
+    kept = {"x": [1.0, np.ones(2)]}
+    assert tg.tree.settled(kept) is kept
+
+
 def test_dtypes_are_the_buffers() -> None:
     y = tnp.zeros(4, np.float32)
 

@@ -8,10 +8,11 @@ from .elementwise import ELEMENTWISE
 from .fft import FFT
 from .linalg import LINALG
 from .reductions import REDUCTIONS
+from .special import SCIPY
 from .structural import STRUCTURAL
 from .update import UPDATE
 
-SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **FFT, **LINALG, **REDUCTIONS, **STRUCTURAL, **UPDATE}
+SAMPLES: dict[str, Entry] = {**ELEMENTWISE, **FFT, **LINALG, **REDUCTIONS, **SCIPY, **STRUCTURAL, **UPDATE}
 
 # interpreters' hooks rather than operations: their rules are the user's; tests/transforms/test_custom.py has them
 HOOKS = {

@@ -93,6 +93,7 @@ ELEMENTWISE = {
     "fmin": each(np.fmin, LEFT, RIGHT),
     "relu": each(lambda x: np.maximum(x, 0), away_from_zero()),
     "where": each(np.where, BOOL, ANY, ANY),
+    "numpy_i0": each(np.i0, between(-9, 9))._replace(complex=False),
     "erf": each(scipy.special.erf, between(-4.5, 4.5), exact=False)._replace(complex=False),
     "erfc": each(scipy.special.erfc, between(-4.5, 4.5), exact=False)._replace(complex=False),
     "expit": each(scipy.special.expit, between(-20, 20), exact=False),

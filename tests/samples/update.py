@@ -19,9 +19,9 @@ def writings(draw: Any) -> Case:
 
 
 def written(x: np.ndarray, v: np.ndarray, *chosen_arrays: np.ndarray, index: Any) -> np.ndarray:
-    out = x.copy()
+    out = x.astype(np.result_type(x, v))
     out[_joined(index, chosen_arrays)] = v
     return out
 
 
-UPDATE = {"setitem": Entry(writings(), written)}
+UPDATE = {"setitem": Entry(writings(), written, complex=False)}

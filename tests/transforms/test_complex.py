@@ -338,8 +338,95 @@ def test_parts_are_numpys() -> None:
     )
 
 
+def test_arrays_that_are_filled() -> None:
+    def filled(z: Any, x: Any) -> Any:
+        y = tg.numpy.zeros(4, complex)
+        y[0] = z[0] * 2
+        y[1:] = z * x
+        y[2] += np.abs(z[1])
+        y[[0, 3]] *= 1j * x[:2]
+        return y
+
+    tg.testing.check_grads(filled, (Z, REAL))
+
+    def narrow(z: Any) -> Any:
+        y = tg.numpy.zeros(3)
+        y[0] = z[0]
+        return y
+
+    with pytest.raises(tg.errors.DtypeError, match=r"its imaginary part would be lost.*dtype=complex, or write x.real"):
+        tg.vjp(narrow, Z)
+
+
 def test_casts() -> None:
     assert inside(lambda z: z.astype(np.complex64)).dtype == np.complex64
     assert inside(lambda x: x.astype(complex), REAL).dtype == complex
     tg.testing.check_grads(lambda x: x.astype(complex) * 1j, (REAL,))
     assert tg.grad(lambda x: np.abs(x.astype(np.complex64)))(np.float32(2)).dtype == np.float32
+
+
+# ---- solvers of real numbers ----------------------------------------------------------------------------------------
+
+
+def test_trees_as_real_vectors() -> None:
+    whole = {"a": Z.astype(np.complex64), "b": REAL, "c": 1 + 2j}
+    vector, unravel = tg.tree.ravel_real(whole)
+    np.testing.assert_allclose(vector, [*whole["a"].real, *whole["a"].imag, *REAL, 1, 2])
+    again = unravel(vector)
+    assert again["a"].dtype == np.complex64
+    for key in whole:
+        np.testing.assert_array_equal(again[key], whole[key])
+    assert tg.tree.ravel_real(REAL)[0].shape == (3,)
+    np.testing.assert_array_equal(tg.tree.ravel({"x": REAL, "z": Z})[1](np.concatenate([REAL, Z]))["x"], REAL)
+
+
+def rosenbrock(p: Any) -> Any:
+    return np.sum(np.abs(1 - p["z"]) ** 2) + 10 * np.sum(np.abs(p["w"] - p["z"] ** 2 * 1j) ** 2) + (p["x"] - 3) ** 2
+
+
+START = {"z": np.array([0.5 + 0.5j]), "w": np.array([-1j]), "x": 0.0}
+
+
+def test_minimizers() -> None:
+    result = tg.optim.scipy_minimize(rosenbrock, START, method="BFGS")
+    params: Any = START
+    opt = tg.optim.lbfgs()
+    state = opt.init(params)
+    for _ in range(60):
+        value, grads = tg.value_and_grad(rosenbrock)(params)
+        updates, state = opt.update(grads, state, params, value=value, value_fn=rosenbrock)
+        params = tg.optim.apply_updates(params, updates)
+    for found in (result.x, params):
+        np.testing.assert_allclose([*found["z"], *found["w"], found["x"]], [1, 1j, 3], atol=1e-4)
+
+
+def test_clipping_by_the_norm() -> None:
+    for opt in (tg.optim.clip_by_norm(1.0), tg.optim.clip_by_global_norm(1.0)):
+        np.testing.assert_allclose(opt.update(np.array([3j, 4]), opt.init(None))[0], [0.6j, 0.8])
+
+
+def newton(g: Any, x: Any) -> Any:
+    for _ in range(30):
+        jacobian = tg.jacfwd(lambda p: parts(g(joined(p))))(parts(x)).reshape(2 * x.size, 2 * x.size)
+        x = x - joined(np.linalg.solve(jacobian, parts(g(x)).ravel()).reshape(2, -1))
+    return x
+
+
+def test_roots_of_complex_equations() -> None:
+    square_root = tg.custom_root(lambda x, a: x * x - a, newton)
+    tg.testing.check_grads(lambda a: square_root(np.array([1 + 1j, 2 - 1j]), a), (np.array([2j, 3 - 4j]),))
+    mirrored = tg.custom_root(lambda x, a: x + 0.5 * np.conj(x) * a - 1, newton)  # not holomorphic
+    tg.testing.check_grads(lambda a: mirrored(np.array([1 + 1j]), a), (np.array([0.3 + 0.1j]),))
+    tg.testing.check_grads(lambda a: mirrored(np.array([1 + 1j]), a), (np.array([0.3]),))
+
+
+def test_linear_equations() -> None:
+    def solve(matvec: Any, b: Any) -> Any:
+        return np.linalg.solve(np.stack([matvec(e) for e in np.eye(b.size, dtype=b.dtype)], axis=1), b)
+
+    def x(a: Any, b: Any) -> Any:
+        return tg.custom_linear_solve(lambda v: a @ v, b, solve, solve)
+
+    a = numbers(4, 3, 3)
+    np.testing.assert_allclose(x(a, Z), np.linalg.solve(a, Z))
+    tg.testing.check_grads(x, (a, Z))

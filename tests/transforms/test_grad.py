@@ -278,3 +278,43 @@ def test_wrong_shape_from_a_users_rule_is_named() -> None:
     reason = tg.Primitive("closed", lambda x: x * 2, [tg.undefined("closed: has no derivative because we say so")])
     with pytest.raises(tg.errors.MissingRuleError, match="because we say so"):
         tg.grad(lambda x: np.sum(reason(x)))(X)
+
+
+@pytest.mark.parametrize("at", [lambda i: i, lambda i: slice(i, i + 2), lambda i: np.array([i, i, 0])])
+def test_parts_taken_one_by_one_add_up(at: Any) -> None:
+    def f(x: Any) -> Any:
+        total = np.sum(x) * x[0]
+        for i in range(3):
+            total = total + (i + 1) * np.sum(x[at(i)] ** 2) * np.sum(x)
+        return total
+
+    tg.testing.check_grads(f, (np.array([0.5, -1.0, 2.0, 0.25]),), order=2)
+    assert tg.grad(f)(np.ones(4, np.float32)).dtype == np.float32
+    cotangent = np.ones(3)
+    tg.vjp(lambda x: (x * 1.0)[:], np.ones(3))[1](cotangent)
+    np.testing.assert_array_equal(cotangent, 1)
+
+
+def test_a_loop_over_elements_makes_no_array_for_each() -> None:
+    n = 2000
+
+    def f(x: Any) -> Any:
+        total = x[0]
+        for i in range(1, n):
+            total = total + x[i] * x[i - 1]
+        return total
+
+    f_back = tg.vjp(f, np.ones(n))[1]
+    made = 0
+    zeros = np.zeros
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        nonlocal made
+        made += 1
+        return zeros(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(np, "zeros", counted)
+        (g,) = f_back(np.float64(1))
+    assert made < 10
+    np.testing.assert_array_equal(g, [2, *[2] * (n - 2), 1])

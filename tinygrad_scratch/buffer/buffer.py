@@ -59,7 +59,7 @@ class Buffer(Tensor):
     trace = READ
 
     def __init__(self, content: Any) -> None:
-        self.content = content if isinstance(content, Traced) else np.require(content, requirements="CW")
+        self.content: Any = content if isinstance(content, Traced) else np.require(content, requirements=["C", "W"])
         self.rows = Rows()
         self._shadow: Any = None
 
@@ -71,7 +71,7 @@ class Buffer(Tensor):
         return self
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         """The content: a plain array or a Tensor."""
         if self.rows:
             self.replace(self.rows.joined(self.content))
@@ -172,8 +172,7 @@ class Buffer(Tensor):
         return np.asarray(self).__reduce_ex__(protocol)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        x = self.value
-        return x.__array__() if isinstance(x, Traced) else np.array(self.lent(), dtype, copy=copy)
+        return np.array(self.lent(), dtype, copy=copy)
 
     __float__, __complex__ = _asked(float), _asked(complex)
     tolist = _asked(lambda x: x.tolist())
@@ -250,13 +249,16 @@ class Buffer(Tensor):
         self[...] = value
 
     def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
-        np.put(self, indices, values, mode)
+        np.put(self, indices, values, mode)  # type: ignore[arg-type]
 
     def sort(self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> None:
         def write(a: Any) -> None:
             a.sort(axis, kind, order, stable=stable)
 
         self.change(write, lambda x: np.sort(x, axis, kind, order, stable=stable))
+
+    def partition(self, kth: Any, axis: int = -1, kind: Any = "introselect", order: Any = None) -> None:
+        self.change(lambda a: a.partition(kth, axis, kind, order), lambda x: np.partition(x, kth, axis, kind, order))
 
     def resize(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AssignmentError(f"resize: the size of a Buffer cannot be changed{user_line()}; np.resize gives a copy")
@@ -284,7 +286,7 @@ class View(Buffer):
         return self.parent.root
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         return self.parent.part(self.prim, self.attrs)
 
     @property

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..core.primitive import FUNCTIONS, Primitive
 from ..core.trace import Trace, Traced, evaluate
+from ..ops.arguments import newer
 
 
 class ReadTrace(Trace):
@@ -38,14 +40,15 @@ ITSELF: set[Any] = {
     np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj,
     np.reshape, np.ravel, np.transpose, np.matrix_transpose, np.moveaxis, np.rollaxis, np.swapaxes, np.squeeze,
     np.expand_dims, np.flip, np.flipud, np.fliplr, np.rot90, np.broadcast_to, np.broadcast_arrays, np.real, np.imag,
-    np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.unstack, np.atleast_1d, np.atleast_2d, np.atleast_3d,
+    np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, *newer("unstack"),
+    np.atleast_1d, np.atleast_2d, np.atleast_3d,
 }  # fmt: skip
 
 
-def itself(*functions: Any) -> Any:
+def itself(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: as `implements`, for a function that takes the buffer itself."""
 
-    def enter(ours: Any) -> Any:
+    def enter(ours: Callable[..., Any]) -> Callable[..., Any]:
         for function in functions:
             FUNCTIONS[function] = ours
             ITSELF.add(function)

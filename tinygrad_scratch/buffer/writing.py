@@ -27,7 +27,7 @@ def _writes(function: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             target, *rest = bound.arguments.values()
             if is_buffer(target):
                 target.change(function, update, *rest)
-            elif plain(rest):
+            elif plain((target, *rest)):
                 function(target, *contents(tuple(rest)))
             else:
                 raise not_fillable(f"np.{function.__name__}")

@@ -16,6 +16,7 @@ from ..core import tree
 from ..core.errors import ArgumentError, MissingRuleError, ShapeError, user_line
 from ..core.primitive import EachArgument, Primitive, register
 from ..core.trace import Traced, bind
+from ..transforms.arguments import has_derivative
 from ..transforms.grad import transposed
 from ..transforms.jacobian import jacfwd
 from ..transforms.jvp import jvp
@@ -32,7 +33,8 @@ def custom_root(
     tangent_solve  `tangent_solve(matvec, b) -> v` with matvec(v) = b for a linear matvec: the Jacobian of f in x, or
                    its transpose. Without it the Jacobian is made, and factored by np.linalg.solve
 
-    x and the params are arrays or trees of them; f has as many elements as x. Whatever is to have a derivative is a
+    x and the params are arrays or trees of them, real or complex; f has as many elements as x, and is solved for the
+    real and imaginary parts of a complex x, holomorphic or not. Whatever is to have a derivative is a
     param: f must not take Tensors from around it. For a fixed point of g take f(x) = g(x) - x.
     By the implicit function theorem dx = -(df/dx)^-1 df for a change of the params, in both modes and any order; the
     derivative by x0 is zero. Raises LinAlgError where df/dx is singular.
@@ -50,7 +52,7 @@ def custom_root(
 
     @wraps(f)
     def root(x0: Any, *params: Any) -> Any:
-        start, unravel = tree.ravel(tree.map(_float, x0))
+        start, unravel = tree.ravel_real(tree.map(_float, x0))
         leaves, structure = tree.flatten(params)
         return unravel(bind(root_, start, *leaves, at=_At(equation, unravel, structure)))
 
@@ -59,7 +61,7 @@ def custom_root(
 
 def _float(x: Any) -> Any:
     x = x if hasattr(x, "dtype") else np.asarray(x)
-    return x if x.dtype.kind == "f" else x.astype(float)
+    return x if has_derivative(x.dtype) else x.astype(float)
 
 
 class _Equation:
@@ -84,7 +86,7 @@ class _At:
         return f"<{self.equation.name} = 0>"
 
     def residual(self, x: Any, *leaves: Any) -> Any:
-        out = tree.ravel(self.equation.f(self.unravel(x), *tree.unflatten(self.structure, leaves)))[0]
+        out = tree.ravel_real(self.equation.f(self.unravel(x), *tree.unflatten(self.structure, leaves)))[0]
         if out.shape != x.shape:
             raise ShapeError(
                 f"custom_root: {self.equation.name} gives {out.size} numbers for an x of {x.size}{user_line()}, "
@@ -101,7 +103,7 @@ class _At:
             return out if _traced(x) else _plain(out, f"custom_root: {self.equation.name}", "as an argument of root")
 
         made = self.equation.solve(g, self.unravel(x0))
-        found = tree.ravel(_plain(made, "custom_root: solve", "as an argument of root"))[0]
+        found = tree.ravel_real(_plain(made, "custom_root: solve", "as an argument of root"))[0]
         if found.shape != x0.shape:
             raise ShapeError(f"custom_root: solve gave {found.size} numbers, expected {x0.size}, as x0 has")
         return found.astype(x0.dtype, copy=False)
@@ -119,10 +121,10 @@ class _At:
             return custom_linear_solve(lambda v: matrix @ v, b, _dense, _dense)
 
         def matvec(v: Any) -> Any:
-            v = tree.ravel(v)[0]
+            v = tree.ravel_real(v)[0]
             return self.unravel(transposed(f, x)[1](v)[0] if backwards else jvp(f, (x,), (v,))[1])
 
-        return tree.ravel(custom_linear_solve(matvec, self.unravel(b), tangent_solve, tangent_solve))[0]
+        return tree.ravel_real(custom_linear_solve(matvec, self.unravel(b), tangent_solve, tangent_solve))[0]
 
     def of(self, x: Any, leaves: Sequence[Any], chosen: Sequence[int]) -> Callable[..., Any]:
         """The residual as a function of some leaves."""
@@ -154,7 +156,7 @@ def _plain(made: Any, what: str, where: str) -> Any:
 
 
 def _root_jvp(ts: Sequence[Any], ans: Any, x0: Any, *leaves: Any, at: _At) -> Any:
-    moving = [i for i, t in enumerate(ts[1:]) if t is not None and leaves[i].dtype.kind == "f"]
+    moving = [i for i, t in enumerate(ts[1:]) if t is not None and has_derivative(leaves[i].dtype)]
     if not moving:
         return np.zeros(ans.shape, ans.dtype)
     f = at.of(ans, leaves, moving)
@@ -163,7 +165,7 @@ def _root_jvp(ts: Sequence[Any], ans: Any, x0: Any, *leaves: Any, at: _At) -> An
 
 
 def _root_vjp(wanted: Sequence[int], g: Any, ans: Any, x0: Any, *leaves: Any, at: _At) -> list[Any]:
-    moving = [i - 1 for i in wanted if i and leaves[i - 1].dtype.kind == "f"]
+    moving = [i - 1 for i in wanted if i and has_derivative(leaves[i - 1].dtype)]
     out, back = transposed(at.of(ans, leaves, moving), *[leaves[i] for i in moving])
     weights = -at.inverse(g, ans, leaves, backwards=True).astype(out.dtype, copy=False)
     cotangents = dict(zip(moving, back(weights), strict=True))
@@ -190,7 +192,7 @@ def custom_linear_solve(
     """The x with matvec(x) = b, as `solve(matvec, b)` finds it, for a linear matvec.
 
     transpose_solve  `transpose_solve(vecmat, b)`, likewise for the transpose of matvec; needed in reverse mode
-    symmetric        matvec is its own transpose: `solve` serves for both
+    symmetric        matvec is its own transpose (a Hermitian one of complex numbers is not): `solve` serves for both
 
     b and x are arrays or trees of them, alike. matvec is recorded once, as by `jit`; it may take Tensors from around
     it, whose derivatives are found: A dx = db - dA x, in both modes and any order. solve gets plain arrays.
@@ -278,7 +280,7 @@ def _solve_pushforward(ts: Sequence[Any], *args: Any, system: _System) -> Any:
     x = bind(linear_solve_, *args, system=system)
     (captured, b), (dots, db) = system.split(args), system.split(ts)
     change = [np.zeros(np.shape(y), y.dtype) if t is None else t for t, y in zip(db, b, strict=True)]
-    moving = [i for i, t in enumerate(dots) if t is not None and captured[i].dtype.kind == "f"]
+    moving = [i for i, t in enumerate(dots) if t is not None and has_derivative(captured[i].dtype)]
 
     def product(*some: Any) -> Any:
         full = list(captured)

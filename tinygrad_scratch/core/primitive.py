@@ -3,7 +3,8 @@
 Rules are plain NumPy functions with one argument order everywhere: cotangent `g` or tangents
 `ts` first, then the answer `ans`, then the arguments as the operation got them; static
 arguments (`attrs`) by keyword. Because they are plain NumPy they run on arrays at full speed and
-on Tensors through NumPy's protocols, so derivatives of derivatives need nothing more.
+on Tensors through NumPy's protocols, so derivatives of derivatives need nothing more. Of complex numbers, too, a vjp is
+the plain transpose, under Re(a b): nothing is conjugated that real mathematics does not conjugate (transforms/grad).
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class Primitive:
               and takes the real part of those of real arguments
     emit      how compiled programs write it; None: as a call of `impl`
     composite  whether `impl` is NumPy code that Tensors can run as well: a compiled program has its operations instead
+    adds     `adds(total, g, ans, *args, **attrs)`: the cotangent of argument 0 added to the array `total` in place;
+              for an operation that takes a small part of it, so that taking every part takes no square of the time
 
     An operation with several answers, a tuple, has instead of `vjps` and `jvp`
     pullback     `pullback(wanted, *args, **attrs) -> answers, back`; `back(gs) -> cotangents`, one an argument, None is
@@ -62,8 +65,8 @@ class Primitive:
     """
 
     __slots__ = (
-        "batch", "broadcasts", "composite", "constant", "emit", "impl", "jvp", "name", "pullback", "pushforward",
-        "usual", "vjps",
+        "adds", "batch", "broadcasts", "composite", "constant", "emit", "impl", "jvp", "name", "pullback",
+        "pushforward", "usual", "vjps",
     )  # fmt: skip
 
     def __init__(
@@ -78,6 +81,7 @@ class Primitive:
         broadcasts: bool = False,
         emit: Emit | None = None,
         composite: bool = False,
+        adds: Rule | None = None,
     ) -> None:
         self.name = name
         self.impl = impl
@@ -89,6 +93,7 @@ class Primitive:
         self.broadcasts = broadcasts
         self.emit = emit
         self.composite = composite
+        self.adds = adds
         self.constant = pullback is None and not isinstance(vjps, EachArgument) and not any(vjps)
         self.usual = pullback is None and not self.constant
 

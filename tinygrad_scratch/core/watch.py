@@ -66,6 +66,7 @@ def watched(prim: Any) -> Any:
         return check
 
     made = copy.copy(prim)
+    made.adds = None  # the rule is looked at instead
     made.impl = checked(prim.impl, "the answer")
     if prim.batch is not None:
         made.batch = checked(prim.batch, "the answer")

@@ -18,7 +18,7 @@ from ..testing import check_grads
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
-from .entry import Call, Entry, find
+from .entry import Call, Entry, find, made_complex, mapped
 
 Array = np.ndarray[Any, Any]
 F = Callable[..., list[Any]]
@@ -33,9 +33,10 @@ class Bound:
 
     def __init__(self, function: Callable[..., Any], call: Call, places: Sequence[int] | None = None) -> None:
         self.function = function
-        leaves, self.structure = tree.flatten((tuple(call.args), dict(call.kwargs)))
-        self.leaves = [_frozen(x) for x in leaves]
-        inexact = [i for i, x in enumerate(self.leaves) if isinstance(x, np.ndarray) and x.dtype.kind in "fc"]
+        self.call = mapped(_frozen, call)
+        self.leaves: list[Any] = []
+        mapped(self.leaves.append, self.call)
+        inexact = [i for i, x in enumerate(self.leaves) if _inexact(x)]
         self.places = inexact if places is None else places
         self.arrays = [self.leaves[i] for i in self.places]
 
@@ -43,13 +44,18 @@ class Bound:
         leaves = list(self.leaves)
         for i, x in zip(self.places, arrays, strict=True):
             leaves[i] = x
-        args, kwargs = tree.unflatten(self.structure, leaves)
+        rest = iter(leaves)
+        args, kwargs = mapped(lambda _: next(rest), self.call)
         return tree.leaves(self.function(*args, **kwargs))
 
     def smooth(self) -> F | None:
         """The same, of the answers that are floats or complex; None if none is."""
         kinds = [np.asarray(x).dtype.kind in "fc" for x in self(*self.arrays)]
         return (lambda *xs: [x for x, keep in zip(self(*xs), kinds, strict=True) if keep]) if any(kinds) else None
+
+
+def _inexact(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind in "fc"
 
 
 def _frozen(x: Any) -> Any:
@@ -128,7 +134,7 @@ def jitted(entry: Entry, name: str, call: Call) -> None:
 
 def single(entry: Entry, name: str, call: Call) -> None:
     """Single precision in, NumPy's dtypes out, and gradients in single precision."""
-    narrow = Call(*tree.map(_narrowed, (tuple(call.args), dict(call.kwargs))))
+    narrow = mapped(_narrowed, call)
     reference, f = Bound(entry.seen(find(entry.reference or name)), narrow), Bound(entry.seen(find(name)), narrow)
     if not f.arrays:
         return
@@ -142,13 +148,10 @@ def single(entry: Entry, name: str, call: Call) -> None:
 
 
 def of_complex(entry: Entry, name: str, call: Call) -> None:
-    """The same for complex arrays: value, both modes, and those of the gradient."""
-    if not Bound(entry.seen(find(name)), call).arrays:
-        return
-    value(entry, name, call)
-    reverse(entry, name, call)
-    forward(entry, name, call)
-    second(entry, name, call)
+    """All of this for complex arrays."""
+    for column, check in COLUMNS.items():
+        if column != "complex" and column not in entry.without:
+            check(entry, name, call)
 
 
 COLUMNS: dict[str, Callable[[Entry, str, Call], None]] = {
@@ -167,20 +170,11 @@ def strategy(entry: Entry, column: str) -> Any:
     """What the calls of a column are drawn from."""
     if column != "complex":
         return entry.calls
-    return entry.calls.map(_made_complex) if entry.complex is None else entry.complex
-
-
-def _made_complex(call: Call) -> Call:
-    def with_imaginary_part(x: Any) -> Any:
-        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
-            return x
-        return x + 0.5j * np.roll(x, 1) if x.ndim else x + 0.3j
-
-    return Call(*tree.map(with_imaginary_part, (tuple(call.args), dict(call.kwargs))))
+    return entry.calls.map(made_complex) if entry.complex is None else entry.complex
 
 
 def _narrowed(x: Any) -> Any:
-    if not isinstance(x, np.ndarray) or x.dtype.kind not in "fc":
+    if not _inexact(x):
         return x
     return x.astype(np.float32 if x.dtype.kind == "f" else np.complex64)
 

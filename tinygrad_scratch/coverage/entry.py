@@ -7,6 +7,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
 from hypothesis import strategies as st
 
 from ..core.errors import ArgumentError
@@ -46,8 +47,35 @@ def calls(*args: Any, **kwargs: Any) -> Any:
     return st.builds(Call, positional, named)
 
 
+def listed(*parts: Any) -> Any:
+    """A strategy of lists of what these strategies (or plain values) give."""
+    return st.tuples(*[_drawn(part) for part in parts]).map(list)
+
+
 def _drawn(value: Any) -> Any:
     return value if isinstance(value, st.SearchStrategy) else st.just(value)
+
+
+def mapped(f: Callable[[Any], Any], tree: Any) -> Any:
+    """`f` of each leaf of a call, or of a part of it; functions, slices and dtypes are leaves as well."""
+    if isinstance(tree, Call):
+        return Call(mapped(f, tuple(tree.args)), mapped(f, dict(tree.kwargs)))
+    if isinstance(tree, dict):
+        return {name: mapped(f, part) for name, part in tree.items()}
+    return type(tree)([mapped(f, part) for part in tree]) if isinstance(tree, (list, tuple)) else f(tree)
+
+
+def made_complex(call: Call) -> Any:
+    """The call with an imaginary part added to each float array."""
+
+    def with_imaginary_part(x: Any) -> Any:
+        if x is float or x is np.float64:  # the dtype that a call asks for
+            return complex
+        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+            return x
+        return np.asarray(x + (0.5j * np.roll(x, 1) if x.ndim else 0.3j))
+
+    return mapped(with_imaginary_part, call)
 
 
 def find(name: str) -> Callable[..., Any]:

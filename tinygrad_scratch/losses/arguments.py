@@ -13,6 +13,7 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError, ShapeError, user_line
 from ..core.trace import Traced
 from ..ops.index import from_front
+from ..ops.values import bare
 
 
 def arrays(*xs: Any) -> list[Any]:
@@ -51,13 +52,6 @@ def vectors(what: str, x: Any) -> None:
     """Raise ShapeError unless there is a last axis, with something on it."""
     if not x.shape or not x.shape[-1]:
         raise ShapeError(f"{what}: predictions have shape {x.shape}, expected (..., size) with size > 0{user_line()}")
-
-
-def bare(x: Any) -> Any:
-    """The plain array in a Tensor, of the whole batch under vmap: for checks, never to compute with."""
-    while isinstance(x, Traced):
-        x = x.value
-    return np.asarray(x)
 
 
 def demand(what: str, name: str, x: Any, holds: Callable[[Any], Any], wanted: str) -> None:

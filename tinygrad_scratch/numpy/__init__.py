@@ -1,8 +1,8 @@
 """NumPy's namespace for arrays and Tensors: `from tinygrad_scratch import numpy as np`.
 
-NumPy's own functions take Tensors already, so each name leads to NumPy's, except those that NumPy's protocols cannot
-reach: those that make arrays, and `take`, of which they see the array but not the indices. What is made here can be
-filled with Tensors (see `Buffer`). Of JAX there is `at`, of an array or Tensor.
+NumPy's own functions take Tensors already, where NumPy looks for them. Here they are found in every argument and inside
+nested lists. What makes arrays (`array`, `zeros`, `r_` ...), where NumPy looks nowhere, is our own, and can be filled
+with Tensors (see `Buffer`). Of JAX there is `at`, of an array or Tensor.
 
 >>> import tinygrad_scratch as tg
 >>> from tinygrad_scratch import numpy as np
@@ -21,49 +21,67 @@ from typing import Any
 
 import numpy as _numpy
 
-from ..ops.index import take
+from ..core.primitive import FUNCTIONS
+from .concatenators import c_, r_
 from .construct import (
     arange,
     array,
+    asanyarray,
     asarray,
+    asarray_chkfinite,
+    ascontiguousarray,
+    asfortranarray,
     at,
     copy,
     empty,
     empty_like,
     eye,
+    fromiter,
     full,
     full_like,
     identity,
     linspace,
     ones,
     ones_like,
+    require,
     zeros,
     zeros_like,
 )
+from .reach import reaching
+from .vectorize import vectorize
 
 __all__ = [
     "arange",
     "array",
+    "asanyarray",
     "asarray",
+    "asarray_chkfinite",
+    "ascontiguousarray",
+    "asfortranarray",
     "at",
+    "c_",
     "copy",
     "empty",
     "empty_like",
     "eye",
+    "fromiter",
     "full",
     "full_like",
     "identity",
     "linspace",
     "ones",
     "ones_like",
-    "take",
+    "r_",
+    "require",
+    "vectorize",
     "zeros",
     "zeros_like",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(_numpy, name)
+    found = getattr(_numpy, name)
+    return reaching(found) if hasattr(found, "_implementation") and found in FUNCTIONS else found
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,11 @@ from .families import Axes
 NO = np._NoValue  # NumPy's mark of an argument that was not given
 
 
+def newer(name: str) -> list[Any]:
+    """A function that not every NumPy has, to be entered where it is there."""
+    return [getattr(np, name)] if hasattr(np, name) else []
+
+
 def axes(axis: Any, ndim: int) -> Axes | None:
     """`axis` as None or a tuple counted from the front. Raises NumPy's AxisError."""
     if axis is None:
@@ -77,13 +82,38 @@ def as_array(x: Any) -> Any:
     """`x` as an array or a Tensor; of a list that holds Tensors, the Tensor of all of them."""
     if isinstance(x, (Traced, np.ndarray)):
         return x
-    if isinstance(x, (list, tuple)) and _holds_tensors(x):
-        return np.stack([as_array(part) for part in x])
-    return np.asarray(x)
+    return np.stack([as_array(part) for part in x]) if holds_tensor(x) else np.asarray(x)
 
 
-def _holds_tensors(parts: Any) -> bool:
-    return any(isinstance(p, Traced) or (isinstance(p, (list, tuple)) and _holds_tensors(p)) for p in parts)
+def weak_or_array(x: Any) -> Any:
+    """As `as_array`, but a Python number stays one, which takes the dtype of what it meets."""
+    return x if type(x) in (bool, int, float, complex) else as_array(x)
+
+
+def in_common_dtype(xs: Any) -> list[Any]:
+    """Arrays in the dtype that NumPy finds for all of them."""
+    found = [weak_or_array(x) for x in xs]
+    dtype = np.result_type(*found)
+    return [np.astype(as_array(x), dtype, copy=False) for x in found]
+
+
+def cast_by(function: str, x: Any, dtype: Any, casting: Any = "same_kind") -> Any:
+    """`x` in that dtype, if `casting` allows it."""
+    if not np.can_cast(x.dtype, dtype, casting):
+        raise DtypeError(f"{function}: {x.dtype} becomes no {np.dtype(dtype)} by casting={casting!r}{user_line()}")
+    return np.astype(x, dtype, copy=False)
+
+
+def tensors_in(x: Any) -> list[Any]:
+    """`x` if it is a Tensor, or those in a nested list."""
+    if isinstance(x, Traced):
+        return [x]
+    return [t for part in x for t in tensors_in(part)] if isinstance(x, (list, tuple)) else []
+
+
+def holds_tensor(x: Any) -> bool:
+    """Whether `x` is a Tensor, or a nested list with one in it."""
+    return isinstance(x, Traced) or (isinstance(x, (list, tuple)) and any(map(holds_tensor, x)))
 
 
 def require_real(function: str, *arrays: Any) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..core.errors import DtypeError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import NO_ATTRS, Traced, bind
+from .arguments import refuse
 from .families import elementwise
 
 add = elementwise("add", np.add, lambda g, ans, x, y: g, lambda g, ans, x, y: g, symbol="+")
@@ -68,6 +70,12 @@ def conj(x: Any) -> Any:
     return np.conjugate(x) if x.dtype.kind == "c" else x
 
 
+def squared_size(x: Any) -> Any:
+    """|x|**2, real."""
+    real = getattr(x, "dtype", None) is None or x.dtype.kind != "c"
+    return np.square(x) if real else np.square(x.real) + np.square(x.imag)
+
+
 @implements(np.sign)
 def sign(x: Any) -> Any:
     """NumPy's `sign`: of a complex number z / |z|, which has a derivative, and 0 at 0."""
@@ -79,9 +87,17 @@ def sign(x: Any) -> Any:
 
 
 @implements(np.round, np.around)
-def round(a: Any, decimals: int = 0) -> Any:
-    """NumPy's `round`; the derivative is zero."""
-    return np.rint(a) if decimals == 0 else np.rint(a * 10.0**decimals) / 10.0**decimals
+def round(a: Any, decimals: int = 0, out: Any = None) -> Any:
+    """NumPy's `round`; the derivative is zero. Integers stay integers."""
+    refuse("round", out=out)
+    scale = 10.0 ** abs(decimals)
+    if a.dtype.kind in "iu":
+        return a if decimals >= 0 else (np.rint(a / scale) * scale).astype(a.dtype)
+    if decimals == 0:
+        return np.rint(a)
+    if a.dtype.kind == "b":
+        raise DtypeError(f"round: decimals={decimals} of booleans{user_line()}, expected numbers")
+    return np.rint(a * scale) / scale if decimals > 0 else np.rint(a / scale) * scale
 
 
 @implements(np.divmod)

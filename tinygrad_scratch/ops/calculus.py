@@ -11,7 +11,7 @@ from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
 from .arguments import all_axes, as_array, one_axis, part
-from .index import take
+from .select import take
 
 
 @implements(np.gradient)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import MissingRuleError
+from ..core.errors import ArgumentError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
+from .arguments import as_array, cast_by, refuse
 from .families import elementwise
 
 greater = elementwise("greater", np.greater, symbol=">")
@@ -74,39 +75,29 @@ where_ = elementwise(
 
 @implements(np.where)
 def where(condition: Any, *choices: Any) -> Any:
-    """NumPy's `where(condition, x, y)`. The form without x and y is refused: its shape depends on values."""
+    """NumPy's `where(condition, x, y)`; without x and y it is `nonzero(condition)`."""
+    if not choices:
+        return np.nonzero(condition)
     if len(choices) != 2:
-        raise MissingRuleError(
-            "where: np.where(condition) gives a shape that depends on values; give x and y too, "
-            "or call np.nonzero on tg.stop_gradient(condition)"
-        )
-    return bind(where_, np.asarray(condition) if type(condition) is list else condition, *choices)
+        raise ArgumentError(f"where: give both x and y, or none of them{user_line()}")
+    return bind(where_, *[as_array(x) if isinstance(x, (list, tuple)) else x for x in (condition, *choices)])
 
 
 @implements(np.clip)
-def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None,
+         dtype: Any = None, **options: Any) -> Any:  # fmt: skip
     """NumPy's `clip`: minimum(maximum(a, a_min), a_max), with half of the derivative at a bound."""
-    if out is not None:
-        raise MissingRuleError("clip: the argument out= is not supported on a Tensor; leave it out")
+    refuse("clip", out=out, **options)
+    if (a_min is not None or a_max is not None) and (min is not None or max is not None):
+        raise ArgumentError(f"clip: give the bounds as a_min and a_max or as min and max, not both{user_line()}")
     low = a_min if min is None else min
     high = a_max if max is None else max
+    a = as_array(a) if dtype is None else cast_by("clip", as_array(a), dtype)
     if low is not None:
         a = np.maximum(a, low)
-    return a if high is None else np.minimum(a, high)
-
-
-@implements(np.nan_to_num)
-def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    """NumPy's `nan_to_num`; what is replaced has derivative zero. Tensors never change, so there is always a copy."""
-    if x.dtype.kind == "c":
-        parts = [nan_to_num(part, True, nan, posinf, neginf) for part in (x.real, x.imag)]
-        return parts[0] + 1j * parts[1]
-    if x.dtype.kind != "f":
-        return x
-    limits = np.finfo(x.dtype)
-    x = np.where(np.isnan(x), nan, x)
-    x = np.where(np.equal(x, np.inf), limits.max if posinf is None else posinf, x)
-    return np.where(np.equal(x, -np.inf), limits.min if neginf is None else neginf, x)
+    if high is not None:
+        a = np.minimum(a, high)
+    return a if dtype is None else cast_by("clip", a, dtype)
 
 
 @implements(np.isclose)

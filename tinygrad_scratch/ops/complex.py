@@ -36,7 +36,7 @@ def imag(val: Any) -> Any:
 @implements(np.angle)
 def angle(z: Any, deg: bool = False) -> Any:
     """NumPy's `angle`: arctan2(z.imag, z.real), in radians or degrees."""
-    radians = np.arctan2(imag(z), real(z))
+    radians = np.arctan2(imag(z) if iscomplexobj(z) else 0, real(z))
     return np.degrees(radians) if deg else radians
 
 

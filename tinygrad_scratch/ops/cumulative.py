@@ -9,7 +9,7 @@ import numpy as np
 from ..core.errors import ArgumentError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
-from .arguments import NO, as_array, flat_unless, one_axis, part, refuse
+from .arguments import NO, as_array, flat_unless, newer, one_axis, part, refuse
 from .families import linear
 from .reduce import narrow, wide
 
@@ -61,7 +61,7 @@ def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any
     return by_doubling(np.multiply, *flat_unless(a, axis))
 
 
-@implements(np.cumulative_sum)
+@implements(*newer("cumulative_sum"))
 def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None,
                    include_initial: bool = False) -> Any:  # fmt: skip
     """NumPy's `cumulative_sum`: `cumsum`, after a 0 if `include_initial`."""
@@ -70,7 +70,7 @@ def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any =
     return _after(0, cumsum(x, axis, dtype), axis, include_initial)
 
 
-@implements(np.cumulative_prod)
+@implements(*newer("cumulative_prod"))
 def cumulative_prod(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None,
                     include_initial: bool = False) -> Any:  # fmt: skip
     """NumPy's `cumulative_prod`: `cumprod`, after a 1 if `include_initial`."""

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import IndexingError, MissingRuleError, user_line
-from ..core.primitive import Emit, Primitive, implements, register
+from ..core.primitive import Emit, Primitive, register
 from ..core.trace import Traced, bind
-from .arguments import one_axis
 from .families import with_batch_axis
 
 
@@ -106,6 +105,13 @@ def behind_batch(
     return [x, rows, *aligned], (AT, *index), source, [place + k for k in source]
 
 
+def _add_part(total: Any, g: Any, ans: Any, x: Any, *arrays: Any, index: Index) -> None:
+    if arrays:
+        np.add.at(total, joined(index, arrays), g)
+    else:
+        total[index] += g
+
+
 getitem_: Primitive = register(Primitive(
     "getitem",
     lambda x, *arrays, index: x[joined(index, arrays)],
@@ -113,6 +119,7 @@ getitem_: Primitive = register(Primitive(
     lambda ts, ans, x, *arrays, index: bind(getitem_, ts[0], *arrays, index=index),
     _getitem_batch,
     emit=Emit(lambda x, *arrays, index: f"{x}[{index_text(index, arrays)}]", kind="gather"),
+    adds=_add_part,
 ))  # fmt: skip
 scatter_add: Primitive = register(Primitive(
     "scatter_add",
@@ -205,24 +212,11 @@ def _as_indices(part: Any, shape: tuple[int, ...]) -> Sequence[Any]:
     if isinstance(part, Traced):
         raise MissingRuleError(
             f"index: under vmap and jit a mask gives a shape that depends on values{user_line()}. "
-            "Use np.where(mask, x, 0)."
+            "Use np.where(mask, x, 0), or x.at[mask].multiply(v) for x[mask] *= v."
         )
     if part.ndim == 0 or part.shape != shape[: part.ndim]:
         raise IndexingError(f"index: a mask of shape {part.shape} does not fit axes of shape {shape}{user_line()}")
     return np.nonzero(part)
-
-
-@implements(np.take)
-def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Any:
-    """NumPy's `take` with mode="raise"."""
-    if out is not None or mode != "raise":
-        raise MissingRuleError("take: only mode='raise' without out= is supported on a Tensor")
-    if axis is None:
-        a, axis = a.reshape(-1), 0
-    indices = indices if isinstance(indices, Traced) else np.asarray(indices)
-    if indices.dtype.kind == "b":  # here these are the numbers 0 and 1, no mask
-        indices = indices.astype(np.intp)
-    return getitem(a, (*(ALL,) * one_axis(axis, a.ndim), indices))
 
 
 def from_front(indices: Any, n: int) -> Any:
@@ -231,18 +225,3 @@ def from_front(indices: Any, n: int) -> Any:
     """
     recorded = isinstance(indices, Traced) and not indices.trace.concrete
     return np.where(np.less(indices, 0), n, indices) if recorded else indices
-
-
-@implements(np.take_along_axis)
-def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
-    """NumPy's `take_along_axis`."""
-    if axis is None:
-        arr, axis = arr.reshape(-1), 0
-    axis = one_axis(axis, arr.ndim)
-    if indices.ndim != arr.ndim:
-        raise IndexingError(
-            f"take_along_axis: indices of shape {indices.shape} need {arr.ndim} axes, as {arr.shape} has"
-        )
-    grid: list[Any] = [np.arange(n).reshape(-1, *(1,) * (arr.ndim - 1 - i)) for i, n in enumerate(arr.shape)]
-    grid[axis] = indices
-    return getitem(arr, tuple(grid))

@@ -1,4 +1,4 @@
-"""Joining and cutting: concatenate, stack, pad, split."""
+"""Joining arrays. A list of NumPy's may hold Tensors, arrays, numbers and further lists, in any mixture."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, MissingRuleError
-from ..core.primitive import Emit, Primitive, implements, register
+from ..core.errors import ArgumentError, DtypeError, user_line
+from ..core.primitive import Emit, implements
 from ..core.trace import bind
-from .arguments import one_axis, refuse
+from .arguments import as_array, cast_by, one_axis, refuse
 from .families import in_dtype, linear
 
 
@@ -38,61 +38,16 @@ concatenate_ = linear(
 )
 
 
-def _unstack_pullback(wanted: Sequence[int], x: Any) -> tuple[tuple[Any, ...], Any]:
-    rows = bind(unstack_, x)
-
-    def back(gs: Sequence[Any]) -> list[Any]:
-        return [np.stack([np.zeros(r.shape, r.dtype) if g is None else g for g, r in zip(gs, rows, strict=True)])]
-
-    return rows, back
-
-
-# the rows of an array all at once: one cotangent is put together from theirs, instead of one whole array a row
-unstack_: Primitive = register(
-    Primitive(
-        "unstack",
-        lambda x: tuple([x[i] for i in range(x.shape[0])]),
-        pullback=_unstack_pullback,
-        pushforward=lambda ts, x: (bind(unstack_, x), bind(unstack_, ts[0])),
-        batch=lambda args, batched: bind(unstack_, np.moveaxis(args[0], 1, 0)),
-        emit=Emit(lambda x: f"tuple({x})", kind="view"),
-    )
-)
-
-Widths = tuple[tuple[int, int], ...]
-
-
-def _pad_transpose(g: Any, ans: Any, x: Any, widths: Widths) -> Any:
-    return g[tuple([slice(low, low + n) for (low, _), n in zip(widths, x.shape, strict=True)])]
-
-
-def _pad_batch(args: Sequence[Any], batched: Sequence[bool], widths: Widths) -> Any:
-    return bind(pad_, args[0], widths=((0, 0), *widths))
-
-
-def _pad_into(out: str, x: str, widths: Widths) -> str:
-    inside = ", ".join([f"{low}:{-high or None}" for low, high in widths])
-    return f"{out}.fill(0); np.copyto({out}[{inside}], {x})" if widths else f"np.copyto({out}, {x})"
-
-
-pad_ = linear(
-    "pad",
-    lambda x, widths: np.pad(x, widths) if widths else x,
-    _pad_transpose,
-    batch=_pad_batch,
-    emit=Emit(lambda x, widths: f"np.pad({x}, {widths})" if widths else x, _pad_into, "pad"),
-)
-
-
 @implements(np.concatenate)
 def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """NumPy's `concatenate`."""
-    refuse("concatenate", out=out, casting=None if casting == "same_kind" else casting)
-    arrays = [x if hasattr(x, "dtype") else np.asarray(x) for x in arrays]
+    refuse("concatenate", out=out)
+    arrays = [as_array(x) for x in arrays]
     if axis is None:
         arrays, axis = [x.reshape(-1) for x in arrays], 0
-    if dtype is not None:
-        arrays = [x.astype(dtype) for x in arrays]
+    if dtype is not None or casting != "same_kind":
+        dtype = np.result_type(*arrays) if dtype is None else dtype
+        arrays = [cast_by("concatenate", x, dtype, casting) for x in arrays]
     axis = one_axis(axis, arrays[0].ndim)
     starts = tuple(accumulate([x.shape[axis] for x in arrays[:-1]], initial=0))
     return bind(concatenate_, *arrays, axis=axis, starts=starts)
@@ -101,62 +56,101 @@ def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = Non
 @implements(np.stack)
 def stack(arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """NumPy's `stack`."""
-    arrays = [x if hasattr(x, "dtype") else np.asarray(x) for x in arrays]
+    arrays = [as_array(x) for x in arrays]
     if len({x.shape for x in arrays}) != 1:
         raise ArgumentError(f"stack: all arrays must have one shape, got {[x.shape for x in arrays]}")
     axis = one_axis(axis, arrays[0].ndim + 1)
     return concatenate([np.expand_dims(x, axis) for x in arrays], axis, out, dtype=dtype, casting=casting)
 
 
+def _at_least(rank: int, x: Any, behind: int = 0) -> Any:
+    """`x` with axes of length 1 up to `rank` of them: in front, but for `behind` of them at the end."""
+    x = as_array(x)
+    missing = max(rank - x.ndim, 0)
+    behind = min(behind, missing)
+    return x.reshape((1,) * (missing - behind) + x.shape + (1,) * behind) if missing else x
+
+
+def _each(rank: int, arys: Any, behind: int = 0) -> Any:
+    made = tuple([_at_least(rank, x, behind if np.ndim(x) else 0) for x in arys])
+    return made[0] if len(made) == 1 else made
+
+
 @implements(np.atleast_1d)
 def atleast_1d(*arys: Any) -> Any:
     """NumPy's `atleast_1d`."""
-    made = tuple([np.reshape(x, (1,)) if np.ndim(x) == 0 else x for x in arys])
-    return made[0] if len(made) == 1 else made
+    return _each(1, arys)
+
+
+@implements(np.atleast_2d)
+def atleast_2d(*arys: Any) -> Any:
+    """NumPy's `atleast_2d`: a vector becomes a row."""
+    return _each(2, arys)
+
+
+@implements(np.atleast_3d)
+def atleast_3d(*arys: Any) -> Any:
+    """NumPy's `atleast_3d`: a vector of length n becomes (1, n, 1), a matrix (m, n, 1)."""
+    return _each(3, arys, behind=1)
 
 
 @implements(np.hstack)
 def hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
-    """NumPy's `hstack`."""
-    refuse("hstack", casting=None if casting == "same_kind" else casting)
-    arrays = [atleast_1d(x if hasattr(x, "dtype") else np.asarray(x)) for x in tup]
-    return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1, dtype=dtype)
+    """NumPy's `hstack`: along the second axis; vectors along their only one."""
+    arrays = [_at_least(1, x) for x in tup]
+    return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
 @implements(np.vstack)
 def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
-    """NumPy's `vstack`."""
-    refuse("vstack", casting=None if casting == "same_kind" else casting)
-    arrays = [atleast_1d(x if hasattr(x, "dtype") else np.asarray(x)) for x in tup]
-    return concatenate([np.expand_dims(x, 0) if x.ndim == 1 else x for x in arrays], 0, dtype=dtype)
+    """NumPy's `vstack`: along the first axis, vectors as rows."""
+    return concatenate([_at_least(2, x) for x in tup], 0, dtype=dtype, casting=casting)
 
 
-@implements(np.split)
-def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """NumPy's `split`."""
-    axis = one_axis(axis, ary.ndim)
-    length = ary.shape[axis]
-    if isinstance(indices_or_sections, (int, np.integer)):
-        if indices_or_sections < 1 or length % indices_or_sections:
-            raise ArgumentError(f"split: {length} elements do not divide into {indices_or_sections} equal parts")
-        step = length // indices_or_sections
-        cuts = [step * k for k in range(1, indices_or_sections)]
-    else:
-        cuts = list(indices_or_sections)
-    before = (slice(None),) * axis
-    return [ary[(*before, slice(a, b))] for a, b in zip([0, *cuts], [*cuts, length], strict=True)]
+@implements(np.dstack)
+def dstack(tup: Any) -> Any:
+    """NumPy's `dstack`: along the third axis."""
+    return concatenate([np.atleast_3d(as_array(x)) for x in tup], 2)
 
 
-@implements(np.pad)
-def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
-    """NumPy's `pad` with mode="constant"."""
-    fill = options.pop("constant_values", 0)
-    if mode != "constant" or options:
-        raise MissingRuleError(
-            f"pad: mode={mode!r} has no derivative rule yet; pad by np.concatenate, or use mode='constant'"
-        )
-    widths = tuple([(int(a), int(b)) for a, b in np.broadcast_to(pad_width, (array.ndim, 2))])
-    padded = bind(pad_, array, widths=widths)
-    if np.ndim(fill) == 0 and not isinstance(fill, np.ndarray) and fill == 0:
-        return padded
-    return padded + np.pad(np.zeros(array.shape, array.dtype), widths, constant_values=fill)
+@implements(np.column_stack)
+def column_stack(tup: Any) -> Any:
+    """NumPy's `column_stack`: vectors become the columns of a matrix."""
+    arrays = [as_array(x) for x in tup]
+    return concatenate([x if x.ndim > 1 else x.reshape(-1, 1) for x in arrays], 1)
+
+
+@implements(np.append)
+def append(arr: Any, values: Any, axis: int | None = None) -> Any:
+    """NumPy's `append`."""
+    return concatenate([arr, values], axis)
+
+
+@implements(np.block)
+def block(arrays: Any) -> Any:
+    """NumPy's `block`: the innermost lists are joined along the last axis, those around them along the one before."""
+    depth = _depth(arrays)
+    rank = max(depth, *[np.ndim(x) for x in _leaves(arrays)])
+
+    def build(x: Any, level: int) -> Any:
+        if level == 0:
+            return _at_least(rank, x)
+        return concatenate([build(part, level - 1) for part in x], rank - level)
+
+    return build(arrays, depth)
+
+
+def _depth(arrays: Any) -> int:
+    """How deep the lists are nested: everywhere the same."""
+    if isinstance(arrays, tuple):
+        raise DtypeError(f"block: the arrays must stand in lists, got a tuple{user_line()}")
+    if not isinstance(arrays, list):
+        return 0
+    depths = {_depth(part) for part in arrays}
+    if len(depths) != 1:
+        raise ArgumentError(f"block: a list is {'nested unevenly' if depths else 'empty'}{user_line()}")
+    return 1 + depths.pop()
+
+
+def _leaves(arrays: Any) -> list[Any]:
+    return [leaf for part in arrays for leaf in _leaves(part)] if isinstance(arrays, list) else [arrays]

@@ -12,7 +12,7 @@ from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import UFUNCS, Emit, implements
 from ..core.trace import bind
 from .arguments import axes as normal_axes
-from .arguments import refuse
+from .arguments import newer, refuse
 from .arithmetic import conj
 from .families import align, linear, unbroadcast
 from .matrices import mT
@@ -81,11 +81,6 @@ matmul = linear(
     emit=Emit(lambda x, y: f"{x} @ {y}", lambda out, x, y: f"np.matmul({x}, {y}, {out})", "product"),
 )
 UFUNCS[np.matmul] = matmul
-
-
-def newer(name: str) -> list[Any]:
-    """A function that not every NumPy has, to be entered where it is there."""
-    return [getattr(np, name)] if hasattr(np, name) else []
 
 
 def _arrays(*xs: Any) -> list[Any]:

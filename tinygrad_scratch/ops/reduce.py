@@ -67,7 +67,7 @@ min_ = reduction(
 
 
 def _logsumexp(x: Any, axis: Axes | None, keepdims: bool) -> Any:
-    top = np.max(np.real(x), axis=axis, keepdims=True)
+    top = np.max(np.real(x), axis=axis, keepdims=True) if x.size else np.zeros((), x.real.dtype)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):  # the log of an empty sum, when all are -inf, is -inf
         ans = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top

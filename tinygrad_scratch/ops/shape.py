@@ -1,4 +1,4 @@
-"""Operations that move elements and leave their values alone. Each is linear; its transpose moves them back."""
+"""Shapes and axes: operations that leave the elements as they are. Each is linear; its transpose takes them back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from ..core.errors import ArgumentError, DtypeError, user_line
 from ..core.primitive import Emit, Primitive, implements
-from ..core.trace import Traced, bind
+from ..core.trace import bind
+from .arguments import as_array, one_axis
 from .arguments import axes as normal_axes
-from .arguments import one_axis, refuse
 from .arithmetic import stop_gradient
 from .families import Axes, broadcast_to, in_dtype, linear
 
@@ -85,34 +85,13 @@ transpose_: Primitive = linear(
 )
 
 
-flip_ = linear(
-    "flip",
-    lambda x, axis: np.flip(x, axis),
-    lambda g, ans, x, axis: np.flip(g, axis),
-    emit=Emit(lambda x, axis: f"np.flip({x}, {axis})", kind="view"),
-)
-
-
-def _roll(x: Any, axis: Axes, shift: tuple[int, ...]) -> Any:
-    return np.roll(x, shift, axis)
-
-
-roll_ = linear(
-    "roll",
-    _roll,
-    lambda g, ans, x, axis, shift: np.roll(g, tuple([-s for s in shift]), axis),
-    emit=Emit(lambda x, axis, shift: f"np.roll({x}, {shift}, {axis})"),
-)
-
-
 # what the compiler inserts: where a Python number meets an array, and to see a stack of matrices as one
 CAST, RESHAPE = astype_, reshape_
 
 
 @implements(np.reshape)
 def reshape(a: Any, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: bool | None = None) -> Any:
-    """NumPy's `reshape`, in order "C" or "F"."""
-    refuse("reshape", copy=copy or None)
+    """NumPy's `reshape`, in order "C" or "F". `copy` makes no difference, as a Tensor never changes."""
     shape = newshape if shape is None else shape
     shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     if order == "F":
@@ -165,6 +144,13 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     return bind(transpose_, a, axes=tuple(order))
 
 
+@implements(np.rollaxis)
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """NumPy's `rollaxis`: `axis` moved before the axis that is now number `start`."""
+    axis, start = one_axis(axis, a.ndim), one_axis(start + a.ndim if start < 0 else start, a.ndim + 1)
+    return moveaxis(a, axis, start - 1 if axis < start else start)
+
+
 @implements(np.squeeze)
 def squeeze(a: Any, axis: Any = None) -> Any:
     """NumPy's `squeeze`."""
@@ -189,55 +175,13 @@ def expand_dims(a: Any, axis: Any) -> Any:
 @implements(np.broadcast_to)
 def broadcast_to_shape(array: Any, shape: Any, subok: bool = False) -> Any:
     """NumPy's `broadcast_to`."""
-    refuse("broadcast_to", subok=subok or None)
     shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
-    return bind(broadcast_to, array, shape=shape)
+    return bind(broadcast_to, as_array(array), shape=shape)
 
 
 @implements(np.broadcast_arrays)
 def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     """NumPy's `broadcast_arrays`."""
-    refuse("broadcast_arrays", subok=subok or None)
-    shape = np.broadcast_shapes(*[np.shape(x) for x in args])
-    return tuple([np.broadcast_to(x, shape) for x in args])
-
-
-@implements(np.flip)
-def flip(m: Any, axis: Any = None) -> Any:
-    """NumPy's `flip`."""
-    over = normal_axes(axis, m.ndim)
-    return bind(flip_, m, axis=tuple(range(m.ndim)) if over is None else over)
-
-
-@implements(np.roll)
-def roll(a: Any, shift: Any, axis: Any = None) -> Any:
-    """NumPy's `roll`."""
-    if axis is None:
-        return roll(a.reshape(-1), shift, 0).reshape(a.shape)
-    pairs = np.broadcast(shift, axis)
-    shifts, over = zip(*[(int(s), one_axis(int(i), a.ndim)) for s, i in pairs], strict=True)
-    return bind(roll_, a, axis=over, shift=shifts)
-
-
-@implements(np.shape)
-def shape(a: Any) -> tuple[int, ...]:
-    """NumPy's `shape`."""
-    return a.shape  # type: ignore[no-any-return]
-
-
-@implements(np.ndim)
-def ndim(a: Any) -> int:
-    """NumPy's `ndim`."""
-    return a.ndim  # type: ignore[no-any-return]
-
-
-@implements(np.size)
-def size(a: Any, axis: Any = None) -> int:
-    """NumPy's `size`."""
-    return a.size if axis is None else math.prod(a.shape[i] for i in normal_axes(axis, a.ndim) or ())
-
-
-@implements(np.result_type)
-def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
-    """NumPy's `result_type`."""
-    return np.result_type(*[x.dtype if isinstance(x, Traced) else x for x in arrays_and_dtypes])
+    arrays = [as_array(x) for x in args]
+    shape = np.broadcast_shapes(*[x.shape for x in arrays])
+    return tuple([np.broadcast_to(x, shape) for x in arrays])

@@ -10,7 +10,7 @@ from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced
 from .arguments import NO, as_array, count, given, is_mask, masked, refuse, spread_weights
-from .arithmetic import conj
+from .arithmetic import conj, squared_size
 from .reduce import sum
 
 
@@ -57,14 +57,9 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: floa
     apart = a - mean
     if is_mask(where):  # before the square, through which a NaN would come back
         apart = masked("var", apart, where, 0)
-    total = sum(_squared_size(apart), axis, keepdims=keepdims)
+    total = sum(squared_size(apart), axis, keepdims=keepdims)
     free = number(a, axis, keepdims, where, total) - ddof
     return total / (np.maximum(free, 0) if is_mask(where) else max(free, 0))
-
-
-def _squared_size(x: Any) -> Any:
-    """|x|**2."""
-    return np.square(x) if x.dtype.kind != "c" else np.square(x.real) + np.square(x.imag)
 
 
 @implements(np.std)
@@ -101,7 +96,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
 @implements(np.cov)
 def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None,
         fweights: Any = None, aweights: Any = None, *, dtype: Any = None) -> Any:  # fmt: skip
-    """NumPy's `cov`: (X w) X^H / (sum(w) - ddof), of the rows of X without their means."""
+    """NumPy's `cov`: X (X w)^H / (sum(w) - ddof), of the rows of X without their means."""
     x = _variables("cov", m, rowvar)
     if y is not None:
         x = np.concatenate([x, _variables("cov", y, rowvar)])
@@ -119,7 +114,7 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: in
         centred = x - np.sum(x * weights, axis=1, keepdims=True) / total
         lost = ddof if aweights is None else ddof * np.sum(weights * as_array(aweights)) / total
         scaled, n = centred * weights, np.maximum(total - lost, 0)
-    return np.squeeze(np.matmul(scaled, conj(centred).T) / n)
+    return np.squeeze(np.matmul(centred, conj(scaled).T) / n)
 
 
 def _variables(function: str, m: Any, rowvar: bool) -> Any:
@@ -141,6 +136,8 @@ def _weights_of_columns(x: Any, fweights: Any, aweights: Any) -> Any:
             raise ShapeError(f"cov: {name}= of shape {w.shape}, expected one number an observation, {x.shape[1:]}")
         if name == "fweights" and w.dtype.kind not in "biu":
             raise ArgumentError(f"cov: fweights= must be integers, got {w.dtype}; aweights= may be any numbers")
+        if w.dtype.kind == "c":
+            raise ArgumentError(f"cov: {name}= must be real numbers, got {w.dtype}")
         if not isinstance(w, Traced) and np.any(w < 0):
             raise ArgumentError(f"cov: {name}= must not be negative")
         weights = w if weights is None else weights * w

@@ -20,13 +20,13 @@ from .index import Index, behind_batch, getitem_, index_text, joined, scatter_ad
 
 
 def _setitem(x: Any, v: Any, *arrays: Any, index: Index) -> Any:
-    out = np.array(x, order="C")
+    out = np.array(x, np.result_type(x, v), order="C")
     out[joined(index, arrays)] = v
     return out
 
 
 def _kept(g: Any, ans: Any, x: Any, v: Any, *arrays: Any, index: Index) -> Any:
-    return bind(setitem_, g, np.zeros(v.shape, g.dtype), *arrays, index=index)
+    return in_dtype(bind(setitem_, g, np.zeros(v.shape, g.dtype), *arrays, index=index), x)
 
 
 def _written(g: Any, ans: Any, x: Any, v: Any, *arrays: Any, index: Index) -> Any:
@@ -142,11 +142,8 @@ def picked(shape: tuple[int, ...], index: Index, arrays: Sequence[Any]) -> tuple
     """The shape of `x[index]`."""
     if all(type(part) is int and -n <= part < n for part, n in zip(index, shape, strict=False)):
         return shape[len(index) :]
-    somewhere = [np.zeros(a.shape, np.intp) for a in arrays]
-    try:
-        return np.broadcast_to(np.False_, shape)[joined(index, somewhere)].shape
-    except IndexError:
-        return bind(getitem_, np.broadcast_to(np.False_, shape), *arrays, index=index).shape  # with the error's words
+    nothing = np.broadcast_to(np.False_, shape)
+    return np.shape(bind(getitem_, nothing, *[np.zeros(a.shape, np.intp) for a in arrays], index=index))
 
 
 def fitted(v: Any, shape: tuple[int, ...], dtype: Any = None) -> Any:
@@ -169,10 +166,14 @@ def narrowed(v: Any, dtype: Any) -> Any:
     if v.dtype == dtype:
         return v
     if v.dtype.kind in "fc" and not np.can_cast(v.dtype, dtype, "same_kind"):
-        kind = "complex" if v.dtype.kind == "c" else "float"
+        kind, lost, way = (
+            ("complex", "imaginary part", "x.real")
+            if v.dtype.kind == "c"
+            else ("float", "derivative", f"x.astype({np.dtype(dtype).name})")
+        )
         raise DtypeError(
-            f"a {v.dtype} value cannot be written into an array of {dtype}{user_line()}: its derivative would be lost. "
-            f"Make the array with dtype={kind}, or write x.astype({np.dtype(dtype).name}) if none is wanted"
+            f"a {v.dtype} value cannot be written into an array of {dtype}{user_line()}: its {lost} would be lost. "
+            f"Make the array with dtype={kind}, or write {way} if none is wanted"
         )
     return v.astype(dtype)
 

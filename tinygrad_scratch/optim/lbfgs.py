@@ -56,7 +56,7 @@ def lbfgs(memory: int = 10, max_evaluations: int = 30) -> GradientTransformation
     checks.count("lbfgs", memory=memory, max_evaluations=max_evaluations)
 
     def init(params: Any) -> Any:
-        x = tree.ravel(params)[0]
+        x = tree.ravel_real(params)[0]
         zero, pairs = np.zeros((), x.dtype), np.zeros((memory, *x.shape), x.dtype)
         return LbfgsState(0, zero, x, np.zeros_like(x), pairs, pairs.copy(), np.zeros(memory, x.dtype))
 
@@ -70,14 +70,14 @@ def lbfgs(memory: int = 10, max_evaluations: int = 30) -> GradientTransformation
                 "lbfgs: value_fn=None, but the line search needs the function that is minimized; call "
                 "update(grads, state, params, value=value, value_fn=f) with value = f(params)"
             )
-        x, unravel = tree.ravel(params)
-        g = tree.ravel(tree.map(lambda p, g: g, params, grads))[0].astype(x.dtype)
+        x, unravel = tree.ravel_real(params)
+        g = tree.ravel_real(tree.map(lambda p, g: g, params, grads))[0].astype(x.dtype)
         moves, turns, scales = _remember(state, x - state.params, g - state.gradient)
         start = value_fn(params) if value is None else value
 
         def along(t: Any) -> tuple[Any, Any]:
             value, grads = value_and_grad(value_fn)(unravel(x + t * direction))
-            return value, tree.ravel(grads)[0] @ direction
+            return value, tree.ravel_real(grads)[0] @ direction
 
         steepest = -g / np.maximum(np.sqrt(g @ g), 1)
         direction = _direction(g, steepest, moves, turns, scales)

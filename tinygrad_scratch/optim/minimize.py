@@ -54,7 +54,7 @@ def scipy_minimize(
     """
     optimize = _scipy_optimize()
     differentiable(*tree.flatten(params), "scipy_minimize", 0)
-    start, unravel = tree.ravel(params)
+    start, unravel = tree.ravel_real(params)
     name = method.lower() if isinstance(method, str) else ""
 
     def for_scipy(functions: Functions, rest: tuple[Any, ...]) -> Functions:
@@ -97,7 +97,7 @@ def _objective(f: Callable[..., Any], unravel: Callable[[Any], Any], method: str
 
     def both(x: Any, *rest: Any) -> Any:
         y, gradient = value_and_grad(f)(unravel(x), *rest)
-        return y, tree.ravel(gradient)[0]
+        return y, tree.ravel_real(gradient)[0]
 
     functions: Functions = {"fun": value if method in WITHOUT_GRADIENT else both}
     if method in WITH_PRODUCT:

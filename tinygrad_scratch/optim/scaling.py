@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core import tree
-from ..ops.arithmetic import conj
+from ..ops.arithmetic import squared_size
 from . import checks
 from .transform import GradientTransformation, in_dtype_of, require_state
 
@@ -23,7 +23,7 @@ def _mean(decay: float, grads: Any, mean: Any) -> Any:
 
 def _square(decay: float, grads: Any, square: Any) -> Any:
     """The running mean of |g|**2."""
-    return tree.map(lambda g, v: decay * v + (1 - decay) * (g * conj(g)), grads, square)
+    return tree.map(lambda g, v: decay * v + (1 - decay) * squared_size(g), grads, square)
 
 
 class TraceState(NamedTuple):
@@ -64,7 +64,7 @@ def scale_by_rss(eps: float = 1e-10) -> GradientTransformation:
 
     def update(grads: Any, state: Any, params: Any = None, **extra: Any) -> tuple[Any, Any]:
         require_state("scale_by_rss", RssState, state)
-        total = tree.map(lambda g, s: s + g * conj(g), grads, state.total)
+        total = tree.map(lambda g, s: s + squared_size(g), grads, state.total)
         return tree.map(lambda g, s: g / (np.sqrt(s) + eps), grads, total), RssState(total)
 
     return GradientTransformation(lambda params: RssState(_zeros(params)), update)
@@ -93,7 +93,7 @@ def scale_by_rms(decay: float = 0.9, eps: float = 1e-8, centered: bool = False) 
         require_state("scale_by_rms", RmsState, state)
         square = _square(decay, grads, state.square)
         mean = _mean(decay, grads, state.mean) if centered else ()
-        variance = tree.map(lambda v, m: np.maximum(v - m * m, 0), square, mean) if centered else square
+        variance = tree.map(lambda v, m: np.maximum(v - squared_size(m), 0), square, mean) if centered else square
         return tree.map(lambda g, v: g / (np.sqrt(v) + eps), grads, variance), RmsState(square, mean)
 
     return GradientTransformation(init, update)

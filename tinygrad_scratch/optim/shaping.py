@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core import tree
+from ..ops.arithmetic import squared_size
 from . import checks
 from .transform import GradientTransformation, in_dtype_of, require_params, stateless
 
@@ -22,7 +23,7 @@ def clip_by_norm(max_norm: float) -> GradientTransformation:
     checks.positive("clip_by_norm", max_norm=max_norm)
 
     def shorten(g: Any) -> Any:
-        return _shortening(np.sum(g * g), max_norm) * g
+        return _shortening(np.sum(squared_size(g)), max_norm) * g
 
     return stateless(lambda grads, params: tree.map(shorten, grads))
 
@@ -40,7 +41,7 @@ def clip_by_global_norm(max_norm: float) -> GradientTransformation:
     checks.positive("clip_by_global_norm", max_norm=max_norm)
 
     def shorten(grads: Any, params: Any) -> Any:
-        factor = _shortening(sum([np.sum(g * g) for g in tree.leaves(grads)]), max_norm)
+        factor = _shortening(sum([np.sum(squared_size(g)) for g in tree.leaves(grads)]), max_norm)
         return tree.map(lambda g: in_dtype_of(g, factor) * g, grads)
 
     return stateless(shorten)

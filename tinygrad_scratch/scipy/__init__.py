@@ -1,5 +1,5 @@
-"""SciPy's functions that no protocol of NumPy reaches, under SciPy's names; SciPy itself is not needed."""
+"""SciPy's functions that no protocol of NumPy reaches, under SciPy's names."""
 
-from . import linalg, special
+from . import linalg, special, stats
 
-__all__ = ["linalg", "special"]
+__all__ = ["linalg", "special", "stats"]

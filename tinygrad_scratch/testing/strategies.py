@@ -61,6 +61,11 @@ def chosen(*values: Any) -> Domain:
     return lambda rng, shape: np.asarray(rng.choice(np.asarray(values), shape))
 
 
+def complex_numbers(parts: Domain) -> Domain:
+    """Complex numbers, both of whose parts are from a domain."""
+    return lambda rng, shape: np.asarray(parts(rng, shape) + 1j * parts(rng, shape))
+
+
 def distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Values that differ by at least 0.2, for operations with a kink where values tie."""
     n = int(np.prod(shape))

@@ -66,4 +66,4 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
 
 
 def _zero(x: Any) -> Any:
-    return np.zeros(np.shape(x), getattr(x, "dtype", float))[()]
+    return np.zeros(np.shape(x), np.result_type(x))[()]

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from ..core.errors import TinygradError
 from ..core.primitive import EachArgument, Primitive
 from ..core.trace import NO_ATTRS, Trace, Traced, evaluate, misfit
@@ -120,6 +122,7 @@ class Tape(Trace):
         cotangents: list[Any] = [None] * self.size
         for slot, seed in seeds.items():
             cotangents[slot] = seed
+        own: set[int] = set()  # the slots whose cotangent is an array that nothing else has
         prims, all_attrs, entries = self.prims, self.attrs, self.entries
         if keep:
             prims, all_attrs, entries = prims.copy(), all_attrs.copy(), entries.copy()
@@ -137,6 +140,9 @@ class Tape(Trace):
                 continue
             cotangents[out] = None
             if type(which) is int:
+                if prim.adds is not None and _own(cotangents, own, slot, g, values):
+                    prim.adds(cotangents[slot], g, ans, *values, **attrs)
+                    continue
                 rule = prim.vjps[which]
                 if rule is None:
                     continue
@@ -164,6 +170,18 @@ class Tape(Trace):
                     part = unbroadcast(part, values[i]) if prim.broadcasts else part
                     _add(cotangents, s, part)
         return cotangents[:count]
+
+
+def _own(cotangents: list[Any], own: set[int], slot: int, g: Any, values: tuple[Any, ...]) -> bool:
+    """Make the cotangent of a slot an array that can be added to in place, where all is plain."""
+    known, x = cotangents[slot], values[0]
+    if any(isinstance(a, Traced) for a in (g, known, *values)) or g.dtype != x.dtype or not x.shape:
+        return False
+    if slot not in own:
+        zero = np.zeros(x.shape, x.dtype)
+        cotangents[slot] = zero if known is None else known + zero
+        own.add(slot)
+    return True
 
 
 def _add(cotangents: list[Any], slot: int, part: Any) -> None:

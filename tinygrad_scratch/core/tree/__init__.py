@@ -30,7 +30,7 @@ from .nodes import (
     unflatten,
 )
 from .paths import broadcast, match, paths
-from .vector import ravel
+from .vector import ravel, ravel_real
 
 __all__ = [
     "Keys",
@@ -46,6 +46,7 @@ __all__ = [
     "match",
     "paths",
     "ravel",
+    "ravel_real",
     "register",
     "settled",
     "structure",

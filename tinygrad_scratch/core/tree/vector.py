@@ -41,9 +41,28 @@ def ravel(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
         if np.shape(vector) != (ends[-1],):
             raise ShapeError(f"unravel: the array has shape {np.shape(vector)}, expected {(ends[-1],)}, as ravel gave")
         parts = [vector[a:b].reshape(shape) for a, b, shape in zip(ends[:-1], ends[1:], shapes, strict=True)]
-        return unflatten(structure, [p.astype(d, copy=False) for p, d in zip(parts, dtypes, strict=True)])
+        return unflatten(structure, [_of_kind(p, d).astype(d, copy=False) for p, d in zip(parts, dtypes, strict=True)])
 
     if not arrays:
         return np.zeros(0), unravel
     dtype = np.result_type(*[getattr(x, "dtype", x) for x in leaves])
     return np.concatenate([np.ravel(x) for x in arrays], dtype=dtype), unravel
+
+
+def _of_kind(x: Any, dtype: np.dtype[Any]) -> Any:
+    """`x` without its imaginary part, if the dtype has none."""
+    return x.real if x.dtype.kind == "c" and dtype.kind != "c" else x
+
+
+def ravel_real(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """`ravel`, with each complex leaf as its real and its imaginary part: what solvers of real numbers take."""
+    leaves, structure = flatten(tree)
+    if not any(np.iscomplexobj(x) for x in leaves):
+        return ravel(tree)
+    vector, unravel = ravel([[x.real, x.imag] if np.iscomplexobj(x) else x for x in leaves])
+
+    def joined(vector: Any) -> Any:
+        parts = unravel(vector)
+        return unflatten(structure, [p[0] + 1j * p[1] if type(p) is list else p for p in parts])
+
+    return vector, joined

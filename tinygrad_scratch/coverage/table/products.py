@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ...testing.strategies import arrays, between
-from ..entry import Call, Entry, calls
+from ..entry import Call, Entry, calls, made_complex
 
 ANY = between(-2, 2)
 
@@ -76,7 +76,7 @@ ENTRIES = {
     ),
     "numpy.linalg.cross": Entry(st.one_of(calls(_a(2, 3), _a(3)), calls(_a(3, 2), _a(3, 2), axis=0))),
     "numpy.einsum": Entry(EINSUMS),
-    "numpy.trace": Entry(st.one_of(DIAGONALS, calls(_a(3, 3), dtype=np.float64))),
+    "numpy.trace": Entry(st.one_of(DIAGONALS, calls(_a(3, 3), dtype=np.float64)), DIAGONALS.map(made_complex)),
     "numpy.linalg.trace": Entry(st.one_of(calls(_a(2, 3, 3)), calls(_a(2, 3), offset=KEYWORDS([1, -1])))),
     "numpy.linalg.diagonal": Entry(st.one_of(calls(_a(2, 3, 3)), calls(_a(2, 3), offset=KEYWORDS([1, -1])))),
     "numpy.linalg.matrix_transpose": Entry(st.one_of(calls(_a(2, 3)), calls(_a(2, 0, 3)))),

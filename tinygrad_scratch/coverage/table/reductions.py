@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ...testing.strategies import Domain, arrays, between, chosen, distinct
-from ..entry import Entry, calls
+from ..entry import Entry, calls, made_complex
 
 ANY, POSITIVE, BOOL = between(-2, 2), between(0.3, 2), chosen(False, True)
 SHAPES: Any = st.sampled_from([(2, 3), (2, 1, 3)])
@@ -33,11 +33,6 @@ def masked(domain: Domain, **options: Any) -> Any:
     return over(domain, where=st.sampled_from([True, MASK]), **options)
 
 
-def complex_numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
-    """Numbers in a square of the complex plane."""
-    return rng.uniform(-2, 2, shape) + 1j * rng.uniform(-2, 2, shape)
-
-
 def one_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
     """Numbers away from zero, and one that is zero."""
     x = rng.uniform(0.5, 2, shape)
@@ -56,7 +51,8 @@ def number(low: float, high: float) -> Any:
 
 
 ROWS_OF_MASK = {"axis": st.sampled_from([None, -1]), "where": MASK}
-MEAN = over(ANY) | calls(arrays(SHAPES, ANY), **ROWS_OF_MASK) | over(ANY, dtype="float64")
+OF_ANY = over(ANY) | calls(arrays(SHAPES, ANY), **ROWS_OF_MASK)
+MEAN = Entry(OF_ANY | over(ANY, dtype="float64"), (OF_ANY | over(ANY, dtype="complex128")).map(made_complex))
 SPREAD = (
     over(distinct, ddof=0.5)
     | calls(arrays(SHAPES, distinct), correction=0.5, **ROWS_OF_MASK)
@@ -72,7 +68,7 @@ ENTRIES = {
     "numpy.min": Entry(EXTREME),
     "numpy.amin": Entry(EXTREME),
     "numpy.ptp": Entry(over(distinct)),
-    "numpy.mean": Entry(MEAN, complex=over(complex_numbers)),
+    "numpy.mean": MEAN,
     "numpy.var": Entry(SPREAD),
     "numpy.std": Entry(SPREAD),
     "numpy.all": Entry(masked(BOOL) | over(ANY)),
@@ -84,14 +80,14 @@ ENTRIES = {
     "numpy.nanprod": Entry(over(ANY) | masked(ANY, initial=1.5)),
     "numpy.nanmax": Entry(EXTREME),
     "numpy.nanmin": Entry(EXTREME),
-    "numpy.nanmean": Entry(MEAN, complex=over(complex_numbers)),
+    "numpy.nanmean": MEAN,
     "numpy.nanvar": Entry(SPREAD),
     "numpy.nanstd": Entry(SPREAD),
     "numpy.nanargmax": Entry(along(distinct, keepdims=KEEP)),
     "numpy.nanargmin": Entry(along(distinct, keepdims=KEEP)),
     "numpy.cumsum": Entry(
         along(ANY) | along(ANY, dtype="float64") | empty(),
-        complex=along(complex_numbers) | along(complex_numbers, dtype="complex128"),
+        (along(ANY) | along(ANY, dtype="complex64")).map(made_complex),
     ),
     "numpy.cumprod": Entry(along(ANY) | along(one_zero) | empty()),
     "numpy.nancumsum": Entry(along(ANY)),
