@@ -53,14 +53,15 @@ def ways(f: Bound) -> Iterator[tuple[str, Callable[[], list[Any]]]]:
 
 def outcome(name: str, call: Call, narrow: Call) -> str:
     """How `narrow`, the call in other dtypes, comes out: "right", "refused", "refused by NumPy", or what is wrong."""
-    places = Bound(find(name), call).places
+    entry = ENTRIES[name]
+    places = Bound(entry.seen(find(name)), call).places
     if not places:
         return "right"
-    f = Bound(find(name), narrow, places)
+    f = Bound(entry.seen(find(name)), narrow, places)
     f.arrays = [f.leaves[i] for i in places]
     expected = why = None
     try:
-        reference = Bound(find(ENTRIES[name].reference or name), narrow, places)
+        reference = Bound(entry.seen(find(entry.reference or name)), narrow, places)
         expected = looks(reference(*f.arrays))
     except Exception as error:
         why = f"{type(error).__name__}: {error}"

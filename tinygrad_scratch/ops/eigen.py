@@ -40,6 +40,8 @@ A_BASIS = "as many linearly independent eigenvectors as there are rows"
 
 def _largest(v: Any) -> Any:
     """1 at the largest component of each vector, else 0."""
+    if v.shape[-1] == 0:
+        return v
     rows = np.arange(v.shape[-2])[:, None]
     return np.equal(rows, np.argmax(np.abs(v), axis=-2, keepdims=True)).astype(v.dtype)
 

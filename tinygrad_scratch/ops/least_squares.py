@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import MissingRuleError, ShapeError, user_line
+from ..core.errors import DtypeError, MissingRuleError, ShapeError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
 from .arguments import NO
@@ -45,12 +45,11 @@ pinv_ = on_matrices(
 @implements(np.linalg.pinv)
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = NO) -> Any:
     """NumPy's `linalg.pinv`, with the derivative for a constant rank. `rcond` and `rtol` must be numbers."""
-    a = inexact(a)
     if rcond is None:
         rcond = 1e-15 if rtol is NO else max(a.shape[-2:]) * np.finfo(a.dtype).eps if rtol is None else rtol
     if np.ndim(rcond):
         raise MissingRuleError(f"pinv: rcond= has shape {np.shape(rcond)}; a Tensor takes one number for all matrices")
-    return bind(pinv_, a, rcond=float(rcond), hermitian=bool(hermitian))
+    return bind(pinv_, inexact(a), rcond=float(rcond), hermitian=bool(hermitian))
 
 
 @implements(np.linalg.lstsq)
@@ -64,6 +63,9 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     a, b = inexact(a), inexact(b)
     if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[0] != b.shape[0]:
         raise ShapeError(f"lstsq: arguments of shape {a.shape} and {b.shape} do not fit{user_line()}")
+    if np.float16 in (a.dtype, b.dtype):
+        raise DtypeError(f"lstsq: float16 is not supported{user_line()}; use astype(np.float32)")
+    a, b = [x.astype(np.result_type(a.dtype, b.dtype)) for x in (a, b)]
     rows, columns = a.shape
     eps = float(np.finfo(a.dtype).eps)
     rtol = eps * max(rows, columns) if rcond is None else eps if rcond == -1 else rcond

@@ -24,6 +24,7 @@ from .matrices import mT, on_matrices
 PADE = (64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600,
         670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1)  # fmt: skip
 RADIUS = 5.37
+MOST_ROOTS = 64  # a root of this order of any positive number is near 1
 
 
 def _expm(x: np.ndarray) -> np.ndarray:
@@ -47,8 +48,9 @@ def _sqrtm(x: np.ndarray) -> np.ndarray:
     """The square root, by SciPy."""
     import scipy.linalg
 
-    matrices = [scipy.linalg.sqrtm(m) for m in x.reshape(-1, *x.shape[-2:])]
-    ans = np.stack(matrices).reshape(x.shape) if matrices else x
+    if x.size == 0:
+        return x
+    ans = np.stack([scipy.linalg.sqrtm(m) for m in x.reshape(-1, *x.shape[-2:])]).reshape(x.shape)
     if ans.dtype.kind == "c" and x.dtype.kind != "c":
         raise np.linalg.LinAlgError("a real matrix with negative eigenvalues has a complex one; give it x + 0j")
     return ans.astype(x.dtype)
@@ -65,6 +67,8 @@ def _logm(x: np.ndarray) -> np.ndarray:
     while np.max(np.abs(x - one), initial=0) * x.shape[-1] > 0.25:
         x = _sqrtm(x)
         doublings += 1
+        if doublings > MOST_ROOTS:
+            raise np.linalg.LinAlgError("a singular matrix has no logarithm")
     y = x - one
     nodes, weights = np.polynomial.legendre.leggauss(8)
     terms = [float(w) * np.linalg.solve(one + float(1 + t) / 2 * y, y) for t, w in zip(nodes, weights, strict=True)]
@@ -101,10 +105,10 @@ def _sylvester(a: np.ndarray, b: np.ndarray, q: np.ndarray) -> np.ndarray:
     """x with a @ x + x @ b = q."""
     import scipy.linalg
 
-    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2], q.shape[:-2])
-    a, b, q = [np.broadcast_to(m, (*lead, *m.shape[-2:])).reshape(-1, *m.shape[-2:]) for m in (a, b, q)]
-    found = [scipy.linalg.solve_sylvester(*parts) for parts in zip(a, b, q, strict=True)]
-    return np.stack(found).reshape(*lead, *q.shape[-2:]) if found else np.zeros((*lead, *q.shape[-2:]), q.dtype)
+    if q.size == 0:
+        return q
+    stacks = [m.reshape(-1, *m.shape[-2:]) for m in (a, b, q)]
+    return np.stack([scipy.linalg.solve_sylvester(*one) for one in zip(*stacks, strict=True)]).reshape(q.shape)
 
 
 def _sylvester_transposes(wanted: Sequence[int], g: Any, ans: Any, a: Any, b: Any, q: Any) -> list[Any]:

@@ -101,15 +101,18 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 @implements(np.linalg.cond)
 def cond(x: Any, p: Any = None) -> Any:
-    """NumPy's `linalg.cond`: the norm of `x` times that of its inverse. A singular `x` raises LinAlgError for the
-    norms that need the inverse.
+    """NumPy's `linalg.cond`: the norm of `x` times that of its inverse; infinite, with the derivative 0, if `x` is
+    singular.
     """
     if 0 in x.shape[-2:]:
         raise LinearAlgebraError(f"cond: shape {x.shape}, expected matrices that are not empty{user_line()}")
     if p is None or p in (2, -2):
         values = svdvals(x)
         return values[..., -1] / values[..., 0] if p == -2 else values[..., 0] / values[..., -1]
-    return norm(x, p, (-2, -1)) * norm(np.linalg.inv(x), p, (-2, -1))
+    x = inexact(x)
+    singular = np.equal(np.linalg.slogdet(bind(stop_gradient, x)).sign, 0)
+    regular = np.where(singular[..., None, None], np.eye(x.shape[-1], dtype=x.dtype), x)
+    return np.where(singular, math.inf, norm(x, p, (-2, -1)) * norm(np.linalg.inv(regular), p, (-2, -1)))
 
 
 @implements(np.linalg.matrix_rank)

@@ -84,8 +84,8 @@ UFUNCS[np.matmul] = matmul
 
 
 def _arrays(*xs: Any) -> list[Any]:
-    """Lists as arrays; numbers stay, as they are weak."""
-    return [np.asarray(x) if type(x) in (list, tuple) else x for x in xs]
+    """What is no array as one: to these functions of NumPy's Python's numbers are not weak."""
+    return [x if hasattr(x, "dtype") else np.asarray(x) for x in xs]
 
 
 @implements(np.linalg.matmul)
@@ -170,7 +170,7 @@ def vecdot(x1: Any, x2: Any, /, out: Any = None, *, axis: int = -1, keepdims: bo
     x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
     if x1.shape[-1] != x2.shape[-1]:
         raise ShapeError(f"vecdot: vectors of lengths {x1.shape[-1]} and {x2.shape[-1]}, expected one{user_line()}")
-    total = np.sum(conj(x1) * x2, axis=-1)
+    total = np.matmul(np.expand_dims(conj(x1), -2), np.expand_dims(x2, -1))[..., 0, 0]
     return np.expand_dims(total, axis) if keepdims else total
 
 

@@ -29,6 +29,15 @@ def _solve_jvp(ts: Sequence[Any], ans: Any, a: Any, b: Any) -> Any:
     return bind(solve_, a, moved)
 
 
+def _solve_batch(args: Sequence[Any], batched: Sequence[bool]) -> Any:
+    a, b = args
+    if batched[0] or a.ndim > 2:
+        return bind(solve_, *align(args, batched))
+    columns = np.moveaxis(b, -2, 0)  # of one system: NumPy would factorize its matrix for each of the batch
+    ans = bind(solve_, a, columns.reshape(len(columns), math.prod(columns.shape[1:])))
+    return np.moveaxis(ans.reshape(columns.shape), 0, -2)
+
+
 # of a matrix, or a stack of them, on the right: x = a^-1 b, so a dx = db - da x
 solve_: Primitive = register(
     Primitive(
@@ -36,7 +45,7 @@ solve_: Primitive = register(
         np.linalg.solve,
         EachArgument(_solve_transposes),
         _solve_jvp,
-        batch=lambda args, batched: bind(solve_, *align(args, batched)),
+        batch=_solve_batch,
         emit=Emit(lambda a, b: f"np.linalg.solve({a}, {b})"),
     )
 )

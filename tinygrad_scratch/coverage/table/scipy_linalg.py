@@ -1,4 +1,4 @@
-"""SciPy's functions of matrices under SciPy's names; what is right is what SciPy gives."""
+"""SciPy's functions of matrices under SciPy's names, with NumPy's dtypes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ...testing.strategies import arrays
-from ..entry import Call, Entry, calls
+from ..entry import Call, calls
 from .linalg import matrix_entry, of_hermitian
 
 HERE = "tinygrad_scratch.scipy.linalg."
 BOTH = st.booleans()
-
-
-def _entry(name: str, build: Any, **more: Any) -> Entry:
-    reference = "" if name in ("det", "logm") else f"scipy.linalg.{name}"  # of these SciPy's is double always
-    return matrix_entry(build, reference=reference, **more)
 
 
 def _upper(f: Any) -> Any:
@@ -66,9 +61,9 @@ BUILDS: dict[str, Any] = {
 }
 
 ENTRIES = {
-    **{HERE + name: _entry(name, build) for name, build in BUILDS.items()},
-    HERE + "cholesky": _entry("cholesky", lambda k: calls(arrays(SQUARE, k.positive), lower=BOTH), seen=of_hermitian),
-    HERE + "cho_factor": _entry("cho_factor", lambda k: calls(arrays(SQUARE, k.positive), lower=BOTH), seen=_upper),
+    **{HERE + name: matrix_entry(build) for name, build in BUILDS.items()},
+    HERE + "cholesky": matrix_entry(lambda k: calls(arrays(SQUARE, k.positive), lower=BOTH), seen=of_hermitian),
+    HERE + "cho_factor": matrix_entry(lambda k: calls(arrays(SQUARE, k.positive), lower=BOTH), seen=_upper),
 }
 
 WITHOUT: dict[str, str] = {}
