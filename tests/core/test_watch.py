@@ -29,7 +29,51 @@ def test_forward_names_operation_line_and_arguments() -> None:
 
 def test_backward_is_watched() -> None:
     with tg.debug_nans(), pytest.raises(tg.errors.NanError, match=r"^sqrt: its derivative in the backward pass"):
-        tg.grad(lambda x: np.sqrt(x) * 2.0)(0.0)
+        tg.grad(lambda x: np.sqrt(x) * 1e200)(0.0)
+
+
+def test_the_chain_that_led_there() -> None:
+    def f(x: Any, w: Any) -> Any:
+        y = np.cos(x * w)
+        return np.sum(np.sqrt(y - 1.0) * w)
+
+    with tg.debug_nans(), pytest.raises(tg.errors.NanError) as e:
+        tg.grad(f, (0, 1))(np.array([0.0, 1.0]), 2.0)
+    first, *chain = str(e.value).splitlines()
+    assert first.startswith("sqrt: the answer is NaN or infinite (at test_watch.py")
+    assert "is of subtract (at test_watch.py" in chain[0]
+    assert "is of cos (at test_watch.py" in chain[1]
+    assert "y = np.cos(x * w)" in chain[1]
+    assert "is of multiply (at test_watch.py" in chain[2]
+    assert len(chain) == 3
+
+    with tg.debug_nans(), pytest.raises(tg.errors.NanError) as e:
+        tg.grad(lambda x: np.sum(np.sqrt(np.exp(x)) * np.array([1.0, 1e200])))(np.array([-1000.0, -1000.0]))
+    assert str(e.value).startswith("sqrt: its derivative in the backward pass is NaN or infinite (at test_watch.py")
+    assert "is of multiply, its derivative in the backward pass" in str(e.value)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_compiled_functions_are_watched(backend: str) -> None:
+    compiled = tg.jit(lambda x, scale: np.log(x["a"]) * scale, static_argnames="scale", backend=backend)
+    for _ in range(3):
+        compiled({"a": np.array([1.0, 2.0])}, scale=2)
+    with tg.debug_nans():
+        assert type(compiled({"a": np.array([1.0, 2.0])}, scale=2)) is np.ndarray
+        with pytest.raises(tg.errors.NanError, match=r"log: the answer .*test_watch.py:\d+: compiled = "):
+            compiled({"a": np.array([1.0, -2.0])}, scale=2)
+        with pytest.raises(tg.errors.NanError, match="log: the answer"):
+            tg.grad(lambda x: np.sum(compiled({"a": x}, scale=2)))(np.array([1.0, -2.0]))
+        with pytest.raises(tg.errors.NanError, match="log: the answer"):
+            tg.jit(tg.grad(lambda x: np.log(x)), backend=backend)(-1.0)
+    assert np.isnan(compiled({"a": np.array([1.0, -2.0])}, scale=2)[1])
+
+
+def test_infinity_may_pass() -> None:
+    with tg.debug_nans(infs=False):
+        assert tg.vmap(np.exp)(np.array([1000.0])) == np.inf
+        with pytest.raises(tg.errors.NanError, match=r"^log: the answer is NaN \(at"):
+            tg.vmap(np.log)(np.array([-1.0]))
 
 
 @pytest.mark.parametrize("transform", [lambda f: tg.vmap(f), lambda f: lambda x: tg.jvp(f, (x,), (x,)), tg.jacrev])

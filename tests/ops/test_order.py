@@ -81,6 +81,8 @@ def test_places_are_numpys() -> None:
     np.testing.assert_array_equal(tg.vmap(np.lexsort)(keys[None])[0], np.lexsort(keys))
     np.testing.assert_array_equal(tg.vmap(lambda t: np.isin(t, [0.5, 3.0], invert=True))(X), ~np.isin(X, [0.5, 3.0]))
     np.testing.assert_array_equal(tg.vmap(lambda t: t.argpartition(1))(X), np.argpartition(X, 1))
+    with pytest.raises(tg.errors.DtypeError, match="digitize: expected real numbers, got complex128"):
+        tg.grad(lambda t: np.digitize(t, [1j]))(X)
     with pytest.raises(tg.errors.ArgumentError, match=r"digitize: the edges .* must rise or fall"):
         tg.grad(lambda t: np.digitize(t, [0.0, 2.0, 1.0]))(X)
     with pytest.raises(tg.errors.ArgumentError, match="searchsorted: side='middle'"):
@@ -125,3 +127,12 @@ def test_histograms_are_numpys() -> None:
                 np.testing.assert_allclose(a, b, rtol=1e-14, atol=1e-14)
     x = rng.normal(size=20)
     tg.testing.check_grads(lambda t: np.histogram(t, 4, density=True), (x,))
+
+
+def test_ordering_in_place_is_refused() -> None:
+    for call, words in [
+        (lambda t: t.sort(), r"Tensor.sort: .*np.sort\(x\) gives a sorted copy"),
+        (lambda t: t.partition(1), r"Tensor.partition: .*np.partition\(x, kth\) gives a copy"),
+    ]:
+        with pytest.raises(tg.errors.AssignmentError, match=words):
+            tg.grad(call)(X)

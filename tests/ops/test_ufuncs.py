@@ -46,6 +46,16 @@ def test_methods_are_numpys_with_their_derivatives(ufunc: np.ufunc) -> None:
         np.testing.assert_allclose(tg.jit(f, backend="numpy")(x), f(x), rtol=1e-13)
 
 
+def test_methods_of_ufuncs_without_a_rule_or_of_another_kind() -> None:
+    x = np.array([0.6, 1.4])
+    tg.testing.check_grads(lambda t: np.power.outer(t, [2.0, 3.0]), (x,))
+    with pytest.raises(tg.errors.MissingRuleError, match="has no rule for a Tensor"):
+        tg.grad(lambda t: np.sum(np.frompyfunc(max, 2, 1).outer(t, x)))(x)
+    for call in (lambda t: np.exp.reduce(t), lambda t: np.matmul.outer(t, t)):
+        with pytest.raises((ValueError, TypeError)):  # NumPy's own
+            tg.grad(call)(x)
+
+
 def test_reductions_of_questions_and_bits() -> None:
     bools, ints = X > 0, np.array([[6, 4, 12], [3, 9, 6]])
     for ufunc in (np.logical_and, np.logical_or, np.logical_xor):

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core import tree
+from ..core import tree, watch
 from ..core.errors import ArgumentError, DtypeError, TreeError, user_line
 from ..core.trace import Traced
+from ..transforms.plain import one_by_one
 from .arguments import defined_at, kind_of, name_of, orders, places, static_arguments
 from .captured import Watch, captured
 from .executor import BACKENDS
@@ -142,6 +143,8 @@ class Jitted:
         return self.__qualname__ if found is self else (Jitted, (self.f, *self.options))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if watch.active and watch.watching():
+            return one_by_one(self.f, args, kwargs, {*self.static, *self.static_names})
         if not kwargs:
             for fast in self._fast:
                 answer = fast(args)

@@ -54,6 +54,8 @@ class Primitive:
     broadcasts  whether `impl` broadcasts its arguments: the backward pass then sums cotangents over the broadcast axes,
               and takes the real part of those of real arguments
     emit      how compiled programs write it; None: as a call of `impl`
+    elementwise  whether each element of the answer depends on one element of each argument
+    selects    whether elements of the answer are elements of the arguments, the others of which are then not used
     composite  whether `impl` is NumPy code that Tensors can run as well: a compiled program has its operations instead
     adds     `adds(total, g, ans, *args, **attrs)`: the cotangent of argument 0 added to the array `total` in place;
               for an operation that takes a small part of it, so that taking every part takes no square of the time
@@ -65,8 +67,8 @@ class Primitive:
     """
 
     __slots__ = (
-        "adds", "batch", "broadcasts", "composite", "constant", "emit", "impl", "jvp", "name", "pullback",
-        "pushforward", "usual", "vjps",
+        "adds", "batch", "broadcasts", "composite", "constant", "elementwise", "emit", "impl", "jvp", "name",
+        "pullback", "pushforward", "selects", "usual", "vjps",
     )  # fmt: skip
 
     def __init__(
@@ -82,6 +84,8 @@ class Primitive:
         emit: Emit | None = None,
         composite: bool = False,
         adds: Rule | None = None,
+        elementwise: bool = False,
+        selects: bool = False,
     ) -> None:
         self.name = name
         self.impl = impl
@@ -94,6 +98,8 @@ class Primitive:
         self.emit = emit
         self.composite = composite
         self.adds = adds
+        self.elementwise = elementwise
+        self.selects = selects
         self.constant = pullback is None and not isinstance(vjps, EachArgument) and not any(vjps)
         self.usual = pullback is None and not self.constant
 

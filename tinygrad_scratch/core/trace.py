@@ -117,7 +117,7 @@ def running() -> tuple[Trace, ...]:
 def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """The user's function under `trace`, which ends with it; of arrays in its answer that may change, the present."""
     if watch.active:
-        trace.hook = watch.watched
+        trace.hook = watch.Watch()
     _running.traces.append(trace)
     try:
         return tree.settled(f(*args, **kwargs))

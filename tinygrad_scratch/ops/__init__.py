@@ -1,6 +1,39 @@
 """Operations by family. Each stands in one block: the implementation and the mathematics of its derivative.
 
 `families` holds the builders. Importing this package enters all of them in the registry.
+
+The edges: where a derivative does not exist, or is infinite, values are NumPy's and derivatives follow four rules, in
+both modes, compiled or not (`tests/test_edges.py` has every line).
+
+1. What has no part in the answer has derivative zero, however steep it is: 0 times infinity is 0.
+
+    where(x > 0, sqrt(x), 0), also of log(x), 1 / x, x * log(x) ...   at 0 and below    0
+    prod(x), cumprod(x) with zeros                                   the other factors, if they are not zero
+    x ** 0, 0 ** x                                                   0
+    x ** y of a negative x, by x                                     y * x ** (y - 1); by y: NaN, it is not real
+
+2. An infinite slope is a large number, so that what is multiplied by zero vanishes.
+
+    sqrt, cbrt, x ** 0.5 at 0, arcsin, arccos, arccosh at 1          more than 1e80
+    norm(x), sqrt(sum(x ** 2)), its square, hypot, arctan2 at 0      0
+    std of a constant                                                0
+
+3. An infinite value is a large number where it meets its inverse.
+
+    log1p(exp(1000)), log(1 + exp(1000))                             1, beside the value inf
+    logaddexp(-inf, -inf)                                            0, beside the value -inf
+
+4. At a kink, and among equals, the derivative is the mean of those around.
+
+    abs, sign at 0                                                   0
+    maximum, minimum of equals; clip at a bound                      one half each
+    max, min of equals                                               equal shares
+    sort, median, quantile of equals                                 by place, as the sort leaves them
+
+Matrices: det has its derivative at singular ones too; inv, solve and slogdet raise LinAlgError there. Functions of
+equal singular values or eigenvalues that do not depend on their order are right; their vectors have no derivative then.
+
+NaN stays where none of this holds: 0 * log(0) itself, and the poles of what is used.
 """
 
 from . import (

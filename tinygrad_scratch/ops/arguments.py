@@ -116,6 +116,13 @@ def holds_tensor(x: Any) -> bool:
     return isinstance(x, Traced) or (isinstance(x, (list, tuple)) and any(map(holds_tensor, x)))
 
 
+def require_real(function: str, *arrays: Any) -> None:
+    """Refuse complex arrays."""
+    for x in map(as_array, arrays):
+        if x.dtype.kind == "c":
+            raise DtypeError(f"{function}: expected real numbers, got {x.dtype}{user_line()}; take x.real or abs(x)")
+
+
 def masked(function: str, a: Any, where: Any, fill: Any) -> Any:
     """`a` with `fill` where the mask is false. A mask that is larger than `a` is refused, as in NumPy."""
     if np.broadcast_shapes(a.shape, np.shape(where)) != a.shape:

@@ -11,6 +11,7 @@ from ..core.primitive import Emit, implements
 from ..core.trace import NO_ATTRS, Traced, bind
 from .arguments import refuse
 from .families import elementwise
+from .limits import least_root, off_zero, root_off_zero
 
 add = elementwise("add", np.add, lambda g, ans, x, y: g, lambda g, ans, x, y: g, symbol="+")
 subtract = elementwise("subtract", np.subtract, lambda g, ans, x, y: g, lambda g, ans, x, y: -g, symbol="-")
@@ -20,8 +21,8 @@ negative = elementwise("negative", np.negative, lambda g, ans, x: -g, symbol="-"
 positive = elementwise("positive", np.positive, lambda g, ans, x: g, symbol="+")
 conjugate = elementwise("conjugate", np.conjugate, lambda g, ans, x: np.conjugate(g))
 square = elementwise("square", np.square, lambda g, ans, x: g * (x + x))
-sqrt = elementwise("sqrt", np.sqrt, lambda g, ans, x: g / (ans + ans))
-cbrt = elementwise("cbrt", np.cbrt, lambda g, ans, x: g / (3 * ans * ans))
+sqrt = elementwise("sqrt", np.sqrt, lambda g, ans, x: g / root_off_zero(ans + ans))
+cbrt = elementwise("cbrt", np.cbrt, lambda g, ans, x: g / off_zero(3 * ans * ans))
 reciprocal = elementwise("reciprocal", np.reciprocal, lambda g, ans, x: -g * ans * ans)
 absolute = elementwise("absolute", np.absolute, lambda g, ans, x: g * conj(np.sign(x)), symbol="abs")
 fabs = elementwise("fabs", np.fabs, lambda g, ans, x: g * np.sign(x))
@@ -29,7 +30,8 @@ fabs = elementwise("fabs", np.fabs, lambda g, ans, x: g * np.sign(x))
 
 def _power_base(g: Any, ans: Any, x: Any, y: Any) -> Any:
     zero = np.equal(y, 0)  # x**0 is constant, at x = 0 too, where 0 * x**-1 would be NaN
-    return g * np.where(zero, 0, y) * np.power(x, np.where(zero, 1, y - 1))
+    steep = np.logical_and(np.equal(x, 0), np.less(y, 1))
+    return g * np.where(zero, 0, y) * np.power(np.where(steep, least_root(ans), x), np.where(zero, 1, y - 1))
 
 
 def _power_exponent(g: Any, ans: Any, x: Any, y: Any) -> Any:
@@ -47,7 +49,12 @@ fmod = elementwise("fmod", np.fmod, lambda g, ans, x, y: g, lambda g, ans, x, y:
 copysign = elementwise(
     "copysign", np.copysign, lambda g, ans, x, y: g * np.sign(x) * np.copysign(1, y), lambda g, ans, x, y: 0 * g
 )
-hypot = elementwise("hypot", np.hypot, lambda g, ans, x, y: g * (x / ans), lambda g, ans, x, y: g * (y / ans))
+hypot = elementwise(
+    "hypot",
+    np.hypot,
+    lambda g, ans, x, y: g * (x / off_zero(ans)),
+    lambda g, ans, x, y: g * (y / off_zero(ans)),
+)
 
 # piecewise constant: the derivative is zero
 sign_ = elementwise("sign", np.sign)

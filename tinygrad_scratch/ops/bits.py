@@ -45,5 +45,6 @@ def frexp(x: Any) -> tuple[Any, Any]:
 @implements(np.modf)
 def modf(x: Any) -> tuple[Any, Any]:
     """NumPy's `modf`: the fractional part, of the sign of x, and the whole part."""
+    x = x.astype(np.modf(np.zeros(0, x.dtype))[0].dtype, copy=False)
     whole = np.trunc(x)
     return np.where(np.isinf(x), 0, x) - np.where(np.isinf(x), 0, whole), whole

@@ -28,33 +28,31 @@ isfinite = elementwise("isfinite", np.isfinite)
 signbit = elementwise("signbit", np.signbit)
 
 
-def _won(x: Any, ans: Any, y: Any) -> Any:
-    """1 where x is the answer, 1/2 where y is it as well, else 0; a NaN answer belongs to the NaN."""
+def _won(g: Any, x: Any, ans: Any, y: Any) -> Any:
+    """g where x is the answer, g/2 where y is it as well, else 0; a NaN answer belongs to the NaN."""
     x_is = np.logical_or(np.equal(x, ans), np.isnan(x))
     y_is = np.logical_or(np.equal(y, ans), np.isnan(y))
-    return np.where(x_is, np.where(y_is, ans.dtype.type(0.5), ans.dtype.type(1)), ans.dtype.type(0))
+    return np.where(x_is, np.where(y_is, g * g.dtype.type(0.5), g), g.dtype.type(0))
 
 
 def _extremum(name: str, ufunc: np.ufunc) -> Any:
-    return elementwise(
-        name, ufunc, lambda g, ans, x, y: g * _won(x, ans, y), lambda g, ans, x, y: g * _won(y, ans, x)
-    )  # fmt: skip
+    return elementwise(name, ufunc, lambda g, ans, x, y: _won(g, x, ans, y), lambda g, ans, x, y: _won(g, y, ans, x))
 
 
 maximum = _extremum("maximum", np.maximum)
 minimum = _extremum("minimum", np.minimum)
 
 
-def _chosen(x: Any, ans: Any, y: Any) -> Any:
+def _chosen(g: Any, x: Any, ans: Any, y: Any) -> Any:
     """As `_won`, for fmax and fmin, which pass over a NaN."""
-    return np.where(np.isnan(x), 0, np.where(np.isnan(y), 1, _won(x, ans, y)))
+    return np.where(np.isnan(x), g.dtype.type(0), np.where(np.isnan(y), g, _won(g, x, ans, y)))
 
 
 fmax = elementwise(
-    "fmax", np.fmax, lambda g, ans, x, y: g * _chosen(x, ans, y), lambda g, ans, x, y: g * _chosen(y, ans, x)
+    "fmax", np.fmax, lambda g, ans, x, y: _chosen(g, x, ans, y), lambda g, ans, x, y: _chosen(g, y, ans, x)
 )
 fmin = elementwise(
-    "fmin", np.fmin, lambda g, ans, x, y: g * _chosen(x, ans, y), lambda g, ans, x, y: g * _chosen(y, ans, x)
+    "fmin", np.fmin, lambda g, ans, x, y: _chosen(g, x, ans, y), lambda g, ans, x, y: _chosen(g, y, ans, x)
 )
 
 relu = elementwise("relu", lambda x: np.maximum(x, 0), lambda g, ans, x: g * np.greater(ans, 0))
@@ -70,6 +68,7 @@ where_ = elementwise(
         lambda out, condition, x, y: f"np.copyto({out}, {y}); np.copyto({out}, {x}, where={condition})",
         "where",
     ),
+    selects=True,
 )
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, DtypeError, MissingRuleError, ShapeError, user_line
+from ..core.errors import ArgumentError, MissingRuleError, ShapeError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced, bind
-from .arguments import as_array
+from .arguments import as_array, require_real
 from .families import add_up
 from .index import AT, scatter_add
 
@@ -29,13 +29,8 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     if weights.shape != x.shape:
         raise ShapeError(f"bincount: weights of shape {weights.shape} for x of {x.shape}{user_line()}")
     n = max(int(x.max(initial=-1)) + 1, minlength)
-    return _sums(_real(weights, "bincount"), x.astype(np.intp), n)
-
-
-def _real(weights: Any, function: str) -> Any:
-    if weights.dtype.kind == "c":
-        raise DtypeError(f"{function}: weights must be real, got {weights.dtype}; do real and imaginary parts apart")
-    return weights.astype(float)
+    require_real("bincount", weights)
+    return _sums(weights.astype(float), x.astype(np.intp), n)
 
 
 def _sums(weights: Any, places: Any, n: int) -> Any:
@@ -89,8 +84,9 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: bool | 
     edges = [_edges("histogramdd", *of_one) for of_one in zip(rows, each, ends, strict=True)]
     shape = [len(e) for e in edges]  # of each, one bin more than there are
     places = [_bins(x, e) * math.prod(shape[i + 1 :]) for i, (x, e) in enumerate(zip(rows, edges, strict=True))]
-    whole = np.ones(rows[0].shape) if weights is None else _real(as_array(weights), "histogramdd")
-    counts = _sums(whole, add_up(places), math.prod(shape)).reshape(shape)
+    whole = np.ones(rows[0].shape) if weights is None else as_array(weights)
+    require_real("histogramdd", whole)
+    counts = _sums(whole.astype(float), add_up(places), math.prod(shape)).reshape(shape)
     counts = counts[tuple([slice(-1)] * len(rows))]
     if density:
         counts = counts / np.sum(counts)
@@ -114,8 +110,9 @@ def _edges(function: str, row: Any, bins: Any, ends: Any) -> Any:
             "for example np.histogram_bin_edges(tg.stop_gradient(x), ...)"
         )
     edges = as_array(bins)
+    require_real(function, row, edges)
     if edges.ndim == 1:
-        if not isinstance(edges, Traced) and np.any(np.diff(edges) < 0):
+        if not isinstance(edges, Traced) and np.any(edges[1:] < edges[:-1]):
             raise ArgumentError(f"{function}: the edges bins={bins} must rise")
         return edges
     if edges.ndim or isinstance(bins, Traced) or int(bins) != bins or bins < 1:

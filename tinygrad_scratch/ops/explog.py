@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 
 from .families import elementwise
+from .limits import bounded
 
 LN2, LN10 = float(np.log(2.0)), float(np.log(10.0))
 
-exp = elementwise("exp", np.exp, lambda g, ans, x: g * ans)
-exp2 = elementwise("exp2", np.exp2, lambda g, ans, x: g * ans * LN2)
-expm1 = elementwise("expm1", np.expm1, lambda g, ans, x: g * np.exp(x))
-log = elementwise("log", np.log, lambda g, ans, x: g / x)
-log2 = elementwise("log2", np.log2, lambda g, ans, x: g / x / LN2)
-log10 = elementwise("log10", np.log10, lambda g, ans, x: g / x / LN10)
-log1p = elementwise("log1p", np.log1p, lambda g, ans, x: g / (1 + x))
+exp = elementwise("exp", np.exp, lambda g, ans, x: g * bounded(ans))
+exp2 = elementwise("exp2", np.exp2, lambda g, ans, x: g * bounded(ans) * LN2)
+expm1 = elementwise("expm1", np.expm1, lambda g, ans, x: g * bounded(np.exp(x)))
+log = elementwise("log", np.log, lambda g, ans, x: g / bounded(x))
+log2 = elementwise("log2", np.log2, lambda g, ans, x: g / bounded(x) / LN2)
+log10 = elementwise("log10", np.log10, lambda g, ans, x: g / bounded(x) / LN10)
+log1p = elementwise("log1p", np.log1p, lambda g, ans, x: g / bounded(1 + x))
 
 
 def _share(x: Any, ans: Any) -> Any:

@@ -19,7 +19,12 @@ Axes = tuple[int, ...]
 
 
 def elementwise(
-    name: str, impl: Callable[..., Any], *partials: Rule | None, symbol: str = "", emit: Emit | None = None
+    name: str,
+    impl: Callable[..., Any],
+    *partials: Rule | None,
+    symbol: str = "",
+    emit: Emit | None = None,
+    selects: bool = False,
 ) -> Primitive:
     """An operation on each element, with NumPy's broadcasting.
 
@@ -28,7 +33,7 @@ def elementwise(
     numbers: that is g f'(x) of a holomorphic f, without a conjugate; where argument or answer is real, and the other
     complex, d ans = Re(c dx) or c dx has the partial g c, of which the real part is taken.
     `symbol` is Python's operator for it; `emit` says how compiled programs write an `impl` that is neither a ufunc nor
-    written in operations that Tensors have.
+    written in operations that Tensors have; `selects`, that each element of the answer is one of the arguments'.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> softsign = tg.elementwise("softsign", lambda x: x / (1 + np.abs(x)), lambda g, ans, x: g / (1 + np.abs(x)) ** 2)
@@ -46,7 +51,10 @@ def elementwise(
     emit = _ufunc_emit(impl.__name__, symbol) if isinstance(impl, np.ufunc) else emit
     composite = emit is None or emit.kind == "apply"
     fitted = len(partials) > 1 or not isinstance(impl, np.ufunc)
-    prim = Primitive(name, impl, partials, jvp, batch, broadcasts=fitted, emit=emit, composite=composite)
+    prim = Primitive(
+        name, impl, partials, jvp, batch, broadcasts=fitted, emit=emit, composite=composite, elementwise=True,
+        selects=selects,
+    )  # fmt: skip
     register(prim)
     if isinstance(impl, np.ufunc):
         UFUNCS.setdefault(impl, prim)  # that ufunc on a Tensor leads here from now on, unless it had a rule before

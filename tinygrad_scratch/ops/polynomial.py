@@ -43,7 +43,7 @@ def _same_length(a1: Any, a2: Any) -> list[Any]:
 
 @implements(np.polymul)
 def polymul(a1: Any, a2: Any) -> Any:
-    """NumPy's `polymul`: the convolution of the coefficients."""
+    """NumPy's `polymul`: the convolution of the coefficients. Leading zeros are kept."""
     return np.convolve(as_array(a1), as_array(a2))
 
 
@@ -87,11 +87,11 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 
 @implements(np.poly)
 def poly(seq_of_zeros: Any) -> Any:
-    """NumPy's `poly` of a row: the coefficients of the polynomial with these zeros."""
+    """NumPy's `poly` of a row: the coefficients of the polynomial with these zeros, complex if they are."""
     zeros = np.atleast_1d(as_array(seq_of_zeros))
     if zeros.ndim != 1:
         raise ShapeError(f"poly: expected a row of zeros, got shape {zeros.shape}; for a matrix give its eigenvalues")
-    p = np.ones(1, zeros.dtype if zeros.dtype.kind in "fc" else float)
+    p = np.ones(1, np.mintypecode(zeros.dtype.char))
     for zero in zeros:
         p = np.pad(p, (0, 1)) - zero * np.pad(p, (1, 0))
     return p

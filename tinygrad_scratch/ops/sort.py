@@ -10,7 +10,7 @@ import numpy as np
 from ..core.errors import ArgumentError, MissingRuleError, user_line
 from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import Traced, bind
-from .arguments import as_array, flat_unless, refuse
+from .arguments import as_array, flat_unless, refuse, require_real
 from .families import behind_batch_axis
 
 argsort_ = register(
@@ -107,7 +107,8 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
 def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     """NumPy's `digitize`; the numbers of the bins are constant. The edges may rise or fall."""
     bins, side = as_array(bins), "left" if right else "right"
-    if not isinstance(bins, Traced) and len(set(np.sign(np.diff(bins))) - {0.0}) > 1:
+    require_real("digitize", x, bins)
+    if not isinstance(bins, Traced) and np.any(bins[1:] < bins[:-1]) and np.any(bins[1:] > bins[:-1]):
         raise ArgumentError(f"digitize: the edges {bins} must rise or fall")
     rising = searchsorted(bins, x, side)
     if len(bins) < 2:

@@ -66,13 +66,7 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: floa
 def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
         where: Any = NO, mean: Any = NO, correction: Any = NO) -> Any:  # fmt: skip
     """NumPy's `std`: sqrt(var(a)). Where all are equal, at the tip of a cone, the derivative is 0."""
-    return root(var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction))
-
-
-def root(x: Any) -> Any:
-    """sqrt(x), with derivative 0 at 0."""
-    tip = np.equal(x, 0)
-    return np.where(tip, 0, np.sqrt(np.where(tip, 1, x)))
+    return np.sqrt(var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction))
 
 
 @implements(np.average)

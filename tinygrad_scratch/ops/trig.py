@@ -9,27 +9,28 @@ import numpy as np
 
 from ..core.primitive import implements
 from .families import elementwise
+from .limits import off_zero, root_off_zero
 
 DEGREE = float(np.pi / 180)
 
 sin = elementwise("sin", np.sin, lambda g, ans, x: g * np.cos(x))
 cos = elementwise("cos", np.cos, lambda g, ans, x: -g * np.sin(x))
 tan = elementwise("tan", np.tan, lambda g, ans, x: g * (1 + ans * ans))
-arcsin = elementwise("arcsin", np.arcsin, lambda g, ans, x: g / np.sqrt((1 - x) * (1 + x)))
-arccos = elementwise("arccos", np.arccos, lambda g, ans, x: -g / np.sqrt((1 - x) * (1 + x)))
+arcsin = elementwise("arcsin", np.arcsin, lambda g, ans, x: g / root_off_zero(np.sqrt((1 - x) * (1 + x))))
+arccos = elementwise("arccos", np.arccos, lambda g, ans, x: -g / root_off_zero(np.sqrt((1 - x) * (1 + x))))
 arctan = elementwise("arctan", np.arctan, lambda g, ans, x: g / (1 + x * x))
 arctan2 = elementwise(
     "arctan2",
     np.arctan2,
-    lambda g, ans, y, x: g * x / (x * x + y * y),
-    lambda g, ans, y, x: -g * y / (x * x + y * y),
+    lambda g, ans, y, x: g * x / off_zero(x * x + y * y),
+    lambda g, ans, y, x: -g * y / off_zero(x * x + y * y),
 )
 
 sinh = elementwise("sinh", np.sinh, lambda g, ans, x: g * np.cosh(x))
 cosh = elementwise("cosh", np.cosh, lambda g, ans, x: g * np.sinh(x))
 tanh = elementwise("tanh", np.tanh, lambda g, ans, x: g * (1 - ans * ans))
 arcsinh = elementwise("arcsinh", np.arcsinh, lambda g, ans, x: g / np.sqrt(x * x + 1))
-arccosh = elementwise("arccosh", np.arccosh, lambda g, ans, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
+arccosh = elementwise("arccosh", np.arccosh, lambda g, ans, x: g / (root_off_zero(np.sqrt(x - 1)) * np.sqrt(x + 1)))
 arctanh = elementwise("arctanh", np.arctanh, lambda g, ans, x: g / ((1 - x) * (1 + x)))
 
 SERIES = [(-1) ** k / math.factorial(2 * k + 1) for k in range(11)]  # of sin(y) / y in powers of y * y

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ArgumentError, DtypeError, IndexingError, MissingRuleError, not_fillable, user_line
-from ..core.primitive import FUNCTIONS, UFUNCS
 from .arguments import NO, all_axes, as_array, begins, is_mask, masked, one_axis, part, refuse
 from .cumulative import by_doubling
 from .reduce import by_halves, in_front, keep, like
@@ -60,11 +59,6 @@ def method(ufunc: np.ufunc, name: str, given: tuple[Any, ...], options: dict[str
     """`ufunc.reduce`, `.accumulate`, `.reduceat` or `.outer` of Tensors, with NumPy's arguments."""
     if name not in METHODS:
         raise not_fillable(f"np.{ufunc.__name__}.{name}")
-    if ufunc.signature is not None or (ufunc not in UFUNCS and ufunc not in FUNCTIONS):
-        raise MissingRuleError(
-            f"np.{ufunc.__name__}.{name} has no rule for a Tensor{user_line()}; call np.{ufunc.__name__} itself, or "
-            "pass tg.stop_gradient(x) if no derivative is wanted"
-        )
     return METHODS[name](ufunc, *given, **options)
 
 

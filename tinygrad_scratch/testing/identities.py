@@ -18,7 +18,7 @@ from ..core.errors import ArgumentError, GradientError, TinygradError
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
-from .claims import NARROW, ROUNDINGS, forward, reverse, rounding
+from .claims import ROUNDINGS, SMALL, forward, reverse, rounding
 from .directions import dense
 from .places import Array, Places
 from .report import Report
@@ -86,7 +86,7 @@ def _rounding_of_all(subject: Subject, sides: Sides, rng: np.random.Generator, a
         return np.zeros(a.shape)
     off = np.abs(np.sum(left, axis=-1) - a) + np.abs(np.sum(right, axis=-1) - b)
     size = np.abs(a) + np.abs(b) + np.max(np.abs(subject.here), initial=0)
-    return np.where(off <= NARROW * subject.argument_eps * size, 2 * off, 0).astype(float)
+    return np.where(off <= SMALL * subject.argument_eps * size, 2 * off, 0).astype(float)
 
 
 def _adjoint(s: Subject, rng: np.random.Generator) -> Sides:

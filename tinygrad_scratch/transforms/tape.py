@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from ..core.primitive import EachArgument, Primitive
 from ..core.trace import NO_ATTRS, Trace, Traced, evaluate, misfit
 from ..ops.families import unbroadcast
 from ..tensor import Tensor, tensor
+from .chosen import Chosen
 
 # which argument is active (an int; a tuple if several are), its slot (a tuple of slots), slot of the answer, answer,
 # arguments
@@ -33,11 +35,12 @@ class Tape(Trace):
 
     def __init__(self, inputs: Sequence[Any]) -> None:
         Trace.__init__(self)
-        self.prims: list[Primitive] = []
+        self.prims: list[Any] = []  # primitives and segments
         self.attrs: list[dict[str, Any]] = []
         self.entries: list[Entry] = []
         self.inputs = [tensor(x, self, i) for i, x in enumerate(inputs)]
         self.size = len(inputs)  # slots given out
+        self.selects = False  # whether an operation has been recorded that leaves elements out
         self.thinned = 0  # how many running functions have their part of the tape thinned afterwards
 
     def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
@@ -68,6 +71,7 @@ class Tape(Trace):
             slot = tuple([args[i].note for i in which])
             values = tuple([a.value if type(a) is Tensor and a.trace is self else a for a in args])
             plain = False
+            self.selects = self.selects or prim.selects
         if plain and prim.usual:
             try:
                 ans = prim.impl(*values, **attrs) if attrs else prim.impl(*values)
@@ -109,12 +113,12 @@ class Tape(Trace):
         segment = Segment(self.prims[start:], self.attrs[start:], self.entries[start:])
         del self.prims[start:], self.attrs[start:], self.entries[start:]
         which, out = tuple(range(len(segment.border))), tuple(range(segment.first, self.size))
-        self.prims.append(segment)  # type: ignore[arg-type]
+        self.prims.append(segment)
         self.attrs.append(NO_ATTRS)
         self.entries.append((which, tuple(segment.border), out, segment.back, ()))
 
-    def backward(self, seeds: dict[int, Any], keep: bool) -> list[Any]:
-        """The cotangents of the inputs, given those of some answers (by slot).
+    def backward(self, seeds: dict[int, Any], keep: bool, masks: dict[int, Any] | None = None) -> list[Any]:
+        """The cotangents of the inputs, given those of some answers (by slot); `masks` are for `Chosen`.
 
         Without `keep` the tape is given back as it is walked.
         """
@@ -123,6 +127,7 @@ class Tape(Trace):
         for slot, seed in seeds.items():
             cotangents[slot] = seed
         own: set[int] = set()  # the slots whose cotangent is an array that nothing else has
+        chosen = Chosen(masks or {}) if self.selects or masks else None
         prims, all_attrs, entries = self.prims, self.attrs, self.entries
         if keep:
             prims, all_attrs, entries = prims.copy(), all_attrs.copy(), entries.copy()
@@ -131,8 +136,11 @@ class Tape(Trace):
         while entries:
             prim = prims.pop()
             attrs = all_attrs.pop()
-            which, slot, out, ans, values = entries.pop()
+            entry = entries.pop()
+            which, slot, out, ans, values = entry
             if type(out) is tuple:
+                if chosen is not None and type(prim) is Segment:
+                    ans = partial(ans, masks=chosen.masks)
                 _backward_whole(which, slot, out, ans, cotangents)
                 continue
             g = cotangents[out]
@@ -140,7 +148,7 @@ class Tape(Trace):
                 continue
             cotangents[out] = None
             if type(which) is int:
-                if prim.adds is not None and _own(cotangents, own, slot, g, values):
+                if prim.adds is not None and chosen is None and _own(cotangents, own, slot, g, values):
                     prim.adds(cotangents[slot], g, ans, *values, **attrs)
                     continue
                 rule = prim.vjps[which]
@@ -154,19 +162,26 @@ class Tape(Trace):
                     part = rule(g, ans, values[0], values[1])
                 else:
                     part = rule(g, ans, *values)
+                known = cotangents[slot]
+                if chosen is not None:
+                    part = chosen.passed(prim, attrs, entry, which, slot, g, part, known is None)
                 if prim.broadcasts and (part.shape != values[which].shape or part.dtype is not values[which].dtype):
                     part = unbroadcast(part, values[which])
-                known = cotangents[slot]
                 cotangents[slot] = part if known is None else known + part
                 continue
             if type(prim.vjps) is EachArgument:
-                for s, part in zip(slot, prim.vjps.rule(which, g, ans, *values, **attrs), strict=True):
+                parts = prim.vjps.rule(which, g, ans, *values, **attrs)
+                for i, s, part in zip(which, slot, parts, strict=True):
+                    if chosen is not None:
+                        part = chosen.passed(prim, attrs, entry, i, s, g, part, cotangents[s] is None)
                     _add(cotangents, s, part)
                 continue
             for i, s in zip(which, slot, strict=True):
                 rule = prim.vjps[i]
                 if rule is not None:
                     part = rule(g, ans, *values, **attrs)
+                    if chosen is not None:
+                        part = chosen.passed(prim, attrs, entry, i, s, g, part, cotangents[s] is None)
                     part = unbroadcast(part, values[i]) if prim.broadcasts else part
                     _add(cotangents, s, part)
         return cotangents[:count]
@@ -228,12 +243,13 @@ class Segment:
                 args[i] = None
             self.steps.append((prim, attr, places, slots, out, args))
 
-    def back(self, gs: Sequence[Any]) -> list[Any]:
-        """The cotangents of the border from those of the answers."""
+    def back(self, gs: Sequence[Any], masks: dict[int, Any] | None = None) -> list[Any]:
+        """The cotangents of the border from those of the answers. `masks` are by the slots of the old tape."""
         tape = Tape(list(self.border.values()))
         slots = self.replay(tape, dict(zip(self.border, tape.inputs, strict=True)), set())
         seeds = {slots[self.first + i]: g for i, g in enumerate(gs) if g is not None}
-        return tape.backward(seeds, keep=False)
+        known = {slots[s]: mask for s, mask in (masks or {}).items() if s in slots}
+        return tape.backward(seeds, False, known)
 
     def replay(self, tape: Tape, values: dict[int, Tensor], outside: set[int]) -> dict[int, int]:
         """Do the operations on `tape`. `values` takes the slots of the border to its Tensors; those that are made are

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 
 from ...testing.strategies import arrays, between, distinct
 from ..entry import Call, Entry, calls
-from .reductions import KEEP, POSITIVE, number
+from .reductions import KEEP, POSITIVE, REAL, number
 from .statistics import of_shape
 
-REAL = {"complex": "real numbers only"}
 ROW, MATRIX = of_shape(4), of_shape(3, 4)
 ONE_AXIS = st.sampled_from([0, -1])
 RISING = arrays((4,), POSITIVE).map(np.cumsum)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ...testing.strategies import Domain, arrays, between, chosen, distinct
-from ..entry import Entry, calls, made_complex
+from ..entry import Entry, calls
 
 ANY, POSITIVE, BOOL = between(-2, 2), between(0.3, 2), chosen(False, True)
 SHAPES: Any = st.sampled_from([(2, 3), (2, 1, 3)])
@@ -33,6 +33,11 @@ def masked(domain: Domain, **options: Any) -> Any:
     return over(domain, where=st.sampled_from([True, MASK]), **options)
 
 
+def complex_numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Numbers in a square of the complex plane."""
+    return rng.uniform(-2, 2, shape) + 1j * rng.uniform(-2, 2, shape)
+
+
 def one_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
     """Numbers away from zero, and one that is zero."""
     x = rng.uniform(0.5, 2, shape)
@@ -51,8 +56,7 @@ def number(low: float, high: float) -> Any:
 
 
 ROWS_OF_MASK = {"axis": st.sampled_from([None, -1]), "where": MASK}
-OF_ANY = over(ANY) | calls(arrays(SHAPES, ANY), **ROWS_OF_MASK)
-MEAN = Entry(OF_ANY | over(ANY, dtype="float64"), (OF_ANY | over(ANY, dtype="complex128")).map(made_complex))
+MEAN = over(ANY) | calls(arrays(SHAPES, ANY), **ROWS_OF_MASK) | over(ANY, dtype="float64")
 SPREAD = (
     over(distinct, ddof=0.5)
     | calls(arrays(SHAPES, distinct), correction=0.5, **ROWS_OF_MASK)
@@ -68,7 +72,7 @@ ENTRIES = {
     "numpy.min": Entry(EXTREME),
     "numpy.amin": Entry(EXTREME),
     "numpy.ptp": Entry(over(distinct)),
-    "numpy.mean": MEAN,
+    "numpy.mean": Entry(MEAN, complex=over(complex_numbers)),
     "numpy.var": Entry(SPREAD),
     "numpy.std": Entry(SPREAD),
     "numpy.all": Entry(masked(BOOL) | over(ANY)),
@@ -80,14 +84,14 @@ ENTRIES = {
     "numpy.nanprod": Entry(over(ANY) | masked(ANY, initial=1.5)),
     "numpy.nanmax": Entry(EXTREME),
     "numpy.nanmin": Entry(EXTREME),
-    "numpy.nanmean": MEAN,
+    "numpy.nanmean": Entry(MEAN, complex=over(complex_numbers)),
     "numpy.nanvar": Entry(SPREAD),
     "numpy.nanstd": Entry(SPREAD),
     "numpy.nanargmax": Entry(along(distinct, keepdims=KEEP)),
     "numpy.nanargmin": Entry(along(distinct, keepdims=KEEP)),
     "numpy.cumsum": Entry(
         along(ANY) | along(ANY, dtype="float64") | empty(),
-        (along(ANY) | along(ANY, dtype="complex64")).map(made_complex),
+        complex=along(complex_numbers) | along(complex_numbers, dtype="complex128"),
     ),
     "numpy.cumprod": Entry(along(ANY) | along(one_zero) | empty()),
     "numpy.nancumsum": Entry(along(ANY)),
@@ -103,7 +107,7 @@ ENTRIES = {
     "numpy.fmin.reduce": Entry(over(distinct)),
     "numpy.logaddexp.reduce": Entry(over(ANY) | masked(ANY, initial=0.5), without=REAL),
     "numpy.logaddexp2.reduce": Entry(over(ANY), without=REAL),
-    "numpy.hypot.reduce": Entry(over(POSITIVE, initial=1.5), without=REAL),
+    "numpy.hypot.reduce": Entry(over(POSITIVE) | masked(POSITIVE, initial=1.5), without=REAL),
     "numpy.subtract.reduce": Entry(calls(arrays((2, 3), ANY), axis=st.sampled_from([0, -1]), initial=0.5)),
     "numpy.divide.reduce": Entry(calls(arrays((2, 3), POSITIVE), axis=st.sampled_from([0, -1]), keepdims=KEEP)),
     "numpy.logical_and.reduce": Entry(masked(BOOL)),

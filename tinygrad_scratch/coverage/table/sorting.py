@@ -7,13 +7,12 @@ from hypothesis import strategies as st
 
 from ...testing.strategies import arrays, away_from_zero, between, chosen, distinct
 from ..entry import Entry, calls
-from .reductions import ORDER, along
+from .reductions import ORDER, REAL, along
 
 KIND: Any = {"kind": st.sampled_from([None, "stable"])}
 KTH = st.sampled_from([1, -1, (0, 1)])
 EDGES = arrays((4,), distinct).map(np.sort)
 SIDE = st.sampled_from(["left", "right"])
-REAL = {"complex": "real numbers only"}
 BETWEEN_POWERS = chosen(-3.1, -0.7, 0.3, 1.2, 1.9, 6.5)
 VALUES_SHAPE = "the shape of the answer depends on values, so a Tensor is refused by a sentence"
 INTEGERS = "of integers"

@@ -7,12 +7,11 @@ from hypothesis import strategies as st
 
 from ...ops.quantile import POSITIONS
 from ...testing.strategies import arrays, between, chosen, distinct
-from ..entry import Call, Entry, calls, made_complex
-from .reductions import ANY, KEEP, POSITIVE, along, over
+from ..entry import Call, Entry, calls
+from .reductions import ANY, KEEP, POSITIVE, REAL, along, complex_numbers, over
 
 METHODS = st.sampled_from(sorted(POSITIONS))
 CONTINUOUS = st.sampled_from(["linear", "hazen", "weibull", "median_unbiased", "interpolated_inverted_cdf"])
-REAL = {"complex": "real numbers only"}
 COUNTS = {"complex": "counts of real numbers; of complex weights do real and imaginary part apart"}
 
 
@@ -34,8 +33,11 @@ def quantiles(scale: float) -> Any:
 
 
 AVERAGE = calls(of_shape(2, 3), st.sampled_from([None, 0, -1]), arrays((2, 3), POSITIVE), returned=KEEP, keepdims=KEEP)
-COV = calls(of_shape(2, 4), rowvar=KEEP, bias=KEEP) | calls(of_shape(4), of_shape(4), ddof=st.sampled_from([None, 0]))
-WEIGHTED_COV = calls(of_shape(2, 4), fweights=np.array([1, 2, 3, 1]), aweights=arrays((4,), POSITIVE))
+COV = (
+    calls(of_shape(2, 4), rowvar=KEEP, bias=KEEP)
+    | calls(of_shape(4), of_shape(4), ddof=st.sampled_from([None, 0]))
+    | calls(of_shape(2, 4), fweights=np.array([1, 2, 3, 1]), aweights=arrays((4,), POSITIVE))
+)
 PLACES = chosen(-1.5, -0.9, -0.1, 0.2, 0.6, 1.6, 2.5)  # away from all edges
 BINS = np.array([-1.03, -0.4, 0.51, 1.02])
 
@@ -72,7 +74,7 @@ ENTRIES = {
     "numpy.nanquantile": Entry(quantiles(1), without=REAL),
     "numpy.nanpercentile": Entry(quantiles(100), without=REAL),
     "numpy.average": Entry(AVERAGE | along(ANY) | calls(of_shape(2, 3), (1, 0), arrays((3, 2), POSITIVE))),
-    "numpy.cov": Entry(COV | WEIGHTED_COV, COV.map(made_complex)),
+    "numpy.cov": Entry(COV, complex=calls(arrays((2, 4), complex_numbers), rowvar=KEEP, bias=KEEP)),
     "numpy.corrcoef": Entry(calls(of_shape(2, 4), rowvar=st.just(True)) | calls(of_shape(4), arrays((4,), distinct))),
     "numpy.bincount": Entry(calls([0, 2, 2, 5], of_shape(4), minlength=st.sampled_from([0, 8])), without=COUNTS),
     "numpy.histogram": Entry(histograms(), without=COUNTS),
