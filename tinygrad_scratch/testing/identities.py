@@ -14,7 +14,7 @@ import numpy as np
 from ..compile.checkpoint import checkpoint
 from ..compile.jit import jit
 from ..core import tree
-from ..core.errors import ArgumentError, GradientError, TinygradError
+from ..core.errors import ArgumentError, GradientError, TinygradError, UndecidedError
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
@@ -53,8 +53,11 @@ def check_identities(
 def _require_equal(subject: Subject, sides: Sides, name: str, rng: np.random.Generator, report: Report) -> None:
     left, right = sides(subject.point)
     a, b = np.sum(left, axis=-1), np.sum(right, axis=-1)
+    if not (np.all(np.isfinite(a)) or np.all(np.isfinite(b))):
+        raise UndecidedError(f"check_identities: {name}: both sides are not finite. Choose other arguments")
     size = np.sum(np.abs(left), axis=-1) + np.sum(np.abs(right), axis=-1)
-    tolerance = ROUNDINGS * subject.argument_eps * np.maximum(size, np.max(size, initial=0))
+    eps = max(subject.argument_eps, float(np.max(subject.eps, initial=0)))
+    tolerance = ROUNDINGS * eps * np.maximum(size, np.max(size, initial=0))
     for measured in (_rounding_nearby, _rounding_of_all):  # only where the sides seem to differ
         if not np.all(np.abs(a - b) <= tolerance):
             tolerance = tolerance + measured(subject, sides, rng, a, b)
