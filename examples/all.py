@@ -64,6 +64,9 @@ FIGURES = [
     Figure("E", "tutorial.py", "descent_over_lbfgs", "> 1"),  # the cost that each ends at, by as many evaluations
     Figure("transformer", "character_transformer.py", "loss", "<= 2"),  # a character, on text held back
     Figure("CNN", "fashion_cnn.py", "accuracy", ">= 0.91"),
+    Figure("science", "science.py", "rates_within_three_errors", "= 4"),
+    Figure("science", "science.py", "largest_error_of_rates", "<= 0.15"),  # relative; counts are off by 0.1
+    Figure("science", "science.py", "covered", ">= 0.85"),  # of the truth, by two deviations
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import scipy.special
 
 import tinygrad_scratch as tg
 
@@ -91,9 +92,15 @@ EDGES = {
     "sort of equals": Edge(lambda x: np.sort(x) @ np.arange(1.0, 4.0), ONES3, np.arange(1.0, 4.0), 0.0),
     "abs at 0": Edge(np.abs, 0.0, 0.0, 0.0),
     "clip at its bounds": Edge(lambda x: np.clip(x, 0, 1), np.array([0.0, 0.5, 1.0]), np.array([0.5, 1, 0.5]), 0.0),
+    "median of equals": Edge(np.median, np.array([1.0, 2, 2, 3]), np.array([0, 0.5, 0.5, 0]), 0.0),
+    "sign at 0": Edge(np.sign, 0.0, 0.0, 0.0),
     # powers and products
     "prod with a zero": Edge(np.prod, np.array([0.0, 2, 3]), np.array([6.0, 0, 0]), 10.0),
     "prod with two zeros": Edge(np.prod, np.array([0.0, 0, 3]), ZERO3, 6.0),
+    "cumprod with a zero": Edge(lambda x: np.cumprod(x)[-1], np.array([0.0, 2, 3]), np.array([6.0, 0, 0]), 10.0),
+    "sinc at 0": Edge(np.sinc, 0.0, 0.0, -(np.pi**2) / 3),
+    "xlogy(0, y) at 0": Edge(lambda y: scipy.special.xlogy(0.0, y), 0.0, 0.0, 0.0),
+    "xlogy under where": Edge(above(0, lambda x: scipy.special.xlogy(x, x)), 0.0, 0.0, 0.0),
     "x ** 0 at 0": Edge(lambda x: x**0, 0.0, 0.0, 0.0),
     "x ** 1.0 at 0": Edge(lambda x: x**1.0, 0.0, 1.0, 0.0),
     "x ** 2.0 at 0": Edge(lambda x: x**2.0, 0.0, 0.0, 2.0),
@@ -101,6 +108,22 @@ EDGES = {
     "0 ** x at 0": Edge(lambda x: 0.0**x, 0.0, 0.0, 0.0),
     "x ** 3.0 below 0": Edge(lambda x: x**3.0, -2.0, 12.0, -12.0),
     "x ** -2 below 0": Edge(lambda x: x**-2.0, -2.0, 0.25, 6 / 16),
+    # matrices
+    "norm at 0": Edge(np.linalg.norm, ZERO3, ZERO3),
+    "norm squared of numpy at 0": Edge(lambda x: np.linalg.norm(x) ** 2, ZERO3, ZERO3),
+    "largest of |x| at 0": Edge(lambda x: np.linalg.norm(x, np.inf), ZERO3, ZERO3),
+    "det of a singular matrix": Edge(np.linalg.det, np.ones((2, 2)), np.array([[1.0, -1], [-1, 1]]), 0.0),
+    "det of rank 1": Edge(np.linalg.det, np.ones((3, 3)), np.zeros((3, 3))),
+    "inverse of a bad matrix": Edge(
+        lambda x: np.linalg.inv(x)[0, 0], np.array([[2.0**-40, 0], [0, 1]]), np.array([[-(2.0**80), 0], [0, 0]])
+    ),
+    "sum of equal eigenvalues squared": Edge(lambda x: np.sum(np.linalg.eigvalsh(x) ** 2), np.eye(3), 2 * np.eye(3)),
+    "sum of equal singular values": Edge(
+        lambda x: np.sum(np.linalg.svd(x, compute_uv=False)), np.eye(3), np.eye(3), 0.0
+    ),
+    "product by svd": Edge(
+        lambda x: np.sum(np.square((lambda u, s, v: (u * s) @ v)(*np.linalg.svd(x)))), np.eye(2), 2 * np.eye(2)
+    ),
 }
 
 
@@ -180,5 +203,7 @@ def test_checkpoints_and_conditions_of_any_kind() -> None:
         lambda x: np.where(np.array([True, False]), np.log(x)[::-1], 0),
         lambda x: np.where(np.array([True, False]), np.log(x)[np.array([1, 0])], 0),
         tg.checkpoint(lambda x: np.where(x > 0, np.log(x), 0)),
+        lambda x: np.where(x > 0, tg.checkpoint(np.log)(x), 0),
+        tg.checkpoint(lambda x: np.where(x > 0, tg.checkpoint(np.log)(x), 0)),
     ):
         np.testing.assert_allclose(tg.grad(total(f))(x), [0, 0.25])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any, NoReturn
 
 import numpy as np
@@ -275,6 +276,10 @@ class Tensor(Traced):
         )
 
     # ---- NumPy's protocols ------------------------------------------------------------------------------------
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """For SciPy, which asks its arguments for their functions if SCIPY_ARRAY_API=1 is set before it is imported."""
+        return import_module(f"{__package__}.numpy")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs:

@@ -128,7 +128,7 @@ def test_roots_that_cannot_be() -> None:
         tg.custom_root(lambda x: x, lambda g, x: np.zeros(2))(1.0)
     with pytest.raises(tg.errors.ShapeError, match=r"gives 2 numbers for an x of 1.*as many equations as unknowns"):
         tg.grad(tg.custom_root(lambda x, a: np.stack([x, x]) * a, lambda g, x: x), 1)(1.0, 2.0)
-    with pytest.raises(ValueError, match="Singular"):
+    with pytest.raises(np.linalg.LinAlgError):
         tg.grad(tg.custom_root(lambda x, a: a * x**2, lambda g, x: 0 * x), 1)(1.0, 2.0)
 
 

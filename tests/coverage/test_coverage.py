@@ -21,7 +21,7 @@ CELLS = [(name, column) for name in sorted(ENTRIES) for column in COLUMNS if col
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("name", "column"), CELLS)
-@settings(max_examples=settings().max_examples // 5)  # there are some thousand cells
+@settings(max_examples=settings().max_examples // 12)  # there are some thousand cells
 @given(data=st.data())
 def test_cell(name: str, column: str, data: Any) -> None:
     with np.errstate(all="ignore"):

@@ -348,6 +348,14 @@ def test_einsum_of_lists_with_dots_and_its_path() -> None:
     np.testing.assert_allclose(tg.vjp(f, x, y)[0], expected)
 
 
+@pytest.mark.parametrize("optimize", [True, False, "greedy", "optimal"])
+def test_compiled_einsum_by_any_way_of_optimizing(optimize: Any) -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    gradient = tg.grad(lambda x: np.sum(np.einsum("ij,kj,kl->il", x, x, x, optimize=optimize)))
+    np.testing.assert_allclose(tg.jit(gradient)(x), gradient(x), rtol=1e-13)
+    properties.same_source(gradient, [x])
+
+
 def test_products_with_numbers_and_of_other_dtypes() -> None:
     x = np.arange(4, dtype=np.float32).reshape(2, 2)
     for f in (np.dot, np.inner, np.outer, np.kron):

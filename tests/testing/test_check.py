@@ -148,7 +148,7 @@ def test_a_rule_that_is_wrong_in_float32_alone_fails() -> None:
     half = tg.custom_vjp(lambda x: x * x)
     half.defvjp(lambda x: (x * x, x), lambda x, g: (g * x * (2 if x.dtype == float else 3),))
     check_grads(half, (1.5,), modes=("rev",), order=1)
-    with fails("for arguments of float32 the directional derivative is"):
+    with fails("for arguments of float32 the derivative by .* argument 0 is 1.5 times that for float64"):
         check_grads(half, (np.float32(1.5),), modes=("rev",), order=1)
 
 

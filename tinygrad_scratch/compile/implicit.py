@@ -117,8 +117,7 @@ class _At:
         tangent_solve = self.equation.tangent_solve
         if tangent_solve is None:
             jacobian = jacfwd(f)(x)
-            matrix = jacobian.T if backwards else jacobian
-            return custom_linear_solve(lambda v: matrix @ v, b, _dense, _dense)
+            return np.linalg.solve(jacobian.T if backwards else jacobian, b)
 
         def matvec(v: Any) -> Any:
             v = tree.ravel_real(v)[0]
@@ -136,10 +135,6 @@ class _At:
             return self.residual(x, *full)
 
         return f
-
-
-def _dense(matvec: Callable[[Any], Any], b: Any) -> Any:
-    return np.linalg.solve(np.stack([matvec(e) for e in np.eye(b.size, dtype=b.dtype)], axis=1), b)
 
 
 def _traced(x: Any) -> bool:

@@ -8,14 +8,14 @@ both modes, compiled or not (`tests/test_edges.py` has every line).
 1. What has no part in the answer has derivative zero, however steep it is: 0 times infinity is 0.
 
     where(x > 0, sqrt(x), 0), also of log(x), 1 / x, x * log(x) ...   at 0 and below    0
-    prod(x) with zeros                                               the other factors, if they are not zero
+    prod(x), cumprod(x) with zeros                                   the other factors, if they are not zero
     x ** 0, 0 ** x                                                   0
     x ** y of a negative x, by x                                     y * x ** (y - 1); by y: NaN, it is not real
 
 2. An infinite slope is a large number, so that what is multiplied by zero vanishes.
 
     sqrt, cbrt, x ** 0.5 at 0, arcsin, arccos, arccosh at 1          more than 1e80
-    sqrt(sum(x ** 2)), its square, hypot, arctan2 at 0               0
+    norm(x), sqrt(sum(x ** 2)), its square, hypot, arctan2 at 0      0
     std of a constant                                                0
 
 3. An infinite value is a large number where it meets its inverse.
@@ -28,7 +28,10 @@ both modes, compiled or not (`tests/test_edges.py` has every line).
     abs, sign at 0                                                   0
     maximum, minimum of equals; clip at a bound                      one half each
     max, min of equals                                               equal shares
-    sort of equals                                                   by place, as the sort leaves them
+    sort, median, quantile of equals                                 by place, as the sort leaves them
+
+Matrices: det has its derivative at singular ones too; inv, solve and slogdet raise LinAlgError there. Functions of
+equal singular values or eigenvalues that do not depend on their order are right; their vectors have no derivative then.
 
 NaN stays where none of this holds: 0 * log(0) itself, and the poles of what is used.
 """

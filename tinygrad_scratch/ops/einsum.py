@@ -60,9 +60,9 @@ einsum_ = linear(
     batch=_einsum_batch,
     variadic=True,
     emit=Emit(
-        lambda *xs, labels, optimize: f"np.einsum({_subscripts(labels)!r}, {', '.join(xs)}, optimize={optimize})",
+        lambda *xs, labels, optimize: f"np.einsum({_subscripts(labels)!r}, {', '.join(xs)}, optimize={optimize!r})",
         lambda out, *xs, labels, optimize: (
-            f"np.einsum({_subscripts(labels)!r}, {', '.join(xs)}, out={out}, optimize={optimize})"
+            f"np.einsum({_subscripts(labels)!r}, {', '.join(xs)}, out={out}, optimize={optimize!r})"
         ),
     ),
 )

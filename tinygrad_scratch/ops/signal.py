@@ -1,4 +1,4 @@
-"""Convolution and correlation of two rows of numbers, and what polynomials make of them."""
+"""Convolution and correlation of two rows of numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .arithmetic import conj
 from .families import in_dtype, linear, with_batch_axis
 from .window import windows
 
-Modes = ("full", "valid", "same")
+MODES = ("full", "valid", "same")
 
 
 def _other_mode(mode: str) -> str:
@@ -74,8 +74,8 @@ def _rows(function: str, a: Any, v: Any, mode: str) -> tuple[Any, Any]:
     a, v = np.atleast_1d(as_array(a)), np.atleast_1d(as_array(v))
     if a.ndim != 1 or v.ndim != 1 or not len(a) or not len(v):
         raise ShapeError(f"{function}: shapes {a.shape} and {v.shape}, expected two rows, not empty{user_line()}")
-    if mode not in Modes:
-        raise ArgumentError(f"{function}: mode={mode!r}, expected one of {', '.join(map(repr, Modes))}")
+    if mode not in MODES:
+        raise ArgumentError(f"{function}: mode={mode!r}, expected one of {', '.join(map(repr, MODES))}")
     return a, v
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from .places import Array
 
 CLOSE = 1e-5  # wrong numbers are recognised, not measured
+NARROW = float(np.finfo(np.float32).eps)
 
 
 def guess(
@@ -31,20 +32,22 @@ def guess(
     there = np.ravel(found)[at]
     if not np.all(np.isfinite(there)):
         return f"{what} is not finite where the derivative is: look for 0 times infinity in the rule"
-    if np.allclose(there, expected, 2 * float(np.finfo(np.float32).eps), 0):
+    off = np.abs(there - expected)
+    if np.allclose(there, expected, 2 * NARROW, 0) and np.any(off > NARROW / 64 * np.abs(expected)):
         return "About seven digits agree: look for a lost dtype, a value that became float32 on the way"
     solid = np.abs(expected) > CLOSE * np.max(np.abs(expected), initial=0)
-    if not np.any(there[solid]):
+    if not np.any(there):
         return f"{what} is zero: look for a gradient that was dropped (a rule that returns zeros, stop_gradient)"
     for name, other in others.items():
         theirs = np.ravel(other)[at] if other.size == found.size else None
-        if theirs is not None and (_same(theirs, expected) or np.array_equal(theirs, there)):
+        varied = np.ptp(expected) > CLOSE * np.max(np.abs(expected), initial=0)  # constants are alike everywhere
+        if theirs is not None and varied and (_same(theirs, expected) or np.array_equal(theirs, there)):
             return f"The numbers are those of {name}: look for two rules or arguments that are swapped"
     if complex_ and _same(np.ravel(found * [1, -1])[at], expected):
         return "It is right when it is conjugated: look for a conjugate that is missing, or one too many"
-    if found.ndim >= 2 and _same(np.ravel(np.swapaxes(found, -1, -2))[at], expected):
+    if found.ndim >= 2 and not _same(there, expected) and _same(np.ravel(np.swapaxes(found, -1, -2))[at], expected):
         return "It is right when its last two axes are swapped: look for a missing transpose"
-    if found.ndim and found.size > 1 and _same(np.ravel(np.flip(found))[at], expected):
+    if found.ndim and found.size > 1 and not _same(there, expected) and _same(np.ravel(np.flip(found))[at], expected):
         return "It is right when it is reversed: look for the order of an axis"
     if _same(there, -expected):
         return "The sign is wrong"
@@ -62,7 +65,7 @@ def _factor(ratios: Array, lengths: Sequence[int], what: str) -> str:
     wrong = int(np.sum(np.abs(ratios - k) > max(CLOSE * abs(k), abs(k - 1) / 10)))
     if abs(k - 1) < CLOSE**2 and 0 < wrong < ratios.size:
         return f"Of {ratios.size} elements looked at, {wrong} {'is' if wrong == 1 else 'are'} wrong: look for an index"
-    if abs(k - 1) < CLOSE**2 or wrong > ratios.size / 4:
+    if abs(k - 1) < CLOSE**2 or abs(k) < CLOSE or wrong > ratios.size / 4:
         return ""
     text = f"{what} is {k:.9g} times what it should be: look for a factor"
     axes = [n for n in lengths if n > 1 and min(abs(k * n - 1), abs(k / n - 1)) < CLOSE]

@@ -136,9 +136,9 @@ def check_gradient(
 
 
 def _differentiated(subject: Subject, g: Array) -> Subject:
-    """The gradient of <g, f> as the next function under test."""
-    answer = subject.cotangent(g)
-    args = subject.arguments(subject.point)
-    after = Subject(lambda *xs: vjp(subject.f, *xs)[1](answer), args, subject.what)
+    """The gradient of <g, f> as the next function under test, of the cotangent g too."""
+    args = (*subject.arguments(subject.point), subject.cotangent(g))
+    numbers: tuple[int | str, ...] = (*range(len(args) - 1), "the cotangent")
+    after = Subject(lambda *xs: vjp(subject.f, *xs[:-1])[1](xs[-1]), args, subject.what, numbers)
     after.analytic = False  # vjp takes no complex numbers
     return after

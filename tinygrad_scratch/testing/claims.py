@@ -22,7 +22,7 @@ from .references import START, Reference
 from .subject import Subject
 
 ROUNDINGS = 64  # of a sum, in units of the precision times the sum of the absolute values
-NARROW = 2**14  # roundings between a derivative in two dtypes: what is wrong in one of them is wrong by more
+SMALL = 2**14  # roundings that a derivative may be off for being rounded itself; what is wrong is wrong by more
 NEIGHBOURS = 1024  # of an element, in those of the largest of its leaf: a saturated element is rounded like the others
 
 
@@ -73,6 +73,11 @@ class Reverse:
         self.eps = places.spread([_precision(p) for p in parts])
         return places.join(parts).astype(float)
 
+    def scaled(self, t: Array, factor: float) -> Array:
+        """What is claimed at the arguments for `factor` times the cotangents."""
+        args = self.subject.arguments(self.subject.point)
+        return np.array([self._row(args, factor * g) for g in self.gs])
+
     def found(self, t: Array, moved: Array) -> Array:
         """What is claimed of the direction at other arguments."""
         return self.rows_at(self.subject.arguments(moved)) @ t
@@ -97,6 +102,10 @@ class Forward:
 
     def __init__(self, subject: Subject, gs: Sequence[Array], push: Callable[[Any, Any], list[Any]]) -> None:
         self.subject, self.gs, self.push = subject, gs, push
+
+    def scaled(self, t: Array, factor: float) -> Array:
+        """What is claimed at the arguments for `factor` times the tangent."""
+        return self.at(self.subject.arguments(self.subject.point), factor * t)
 
     def found(self, t: Array, moved: Array) -> Array:
         """What is claimed of the direction at other arguments."""
@@ -160,19 +169,27 @@ def in_more_digits(claim: Claim, t: Array) -> Array:
 def reverse(subject: Subject, gs: Sequence[Array]) -> Reverse:
     """Reverse mode of this package."""
 
+    def value(args: Any) -> Any:
+        return vjp(subject.f, *args)[0]
+
     def pull(args: Any, g: Array) -> list[Any]:
         _, back = _derived(subject, "reverse mode", lambda: vjp(subject.f, *args))
         return tree.leaves(_derived(subject, "reverse mode", lambda: back(subject.cotangent(g))))
 
+    _require_value(subject, Reverse.mode, value)
     return Reverse(subject, gs, pull)
 
 
 def forward(subject: Subject, gs: Sequence[Array]) -> Forward:
     """Forward mode of this package."""
 
+    def value(args: Any) -> Any:
+        return jvp(subject.f, args, args)[0]
+
     def push(args: Any, ts: Any) -> list[Any]:
         return tree.leaves(_derived(subject, "forward mode", lambda: jvp(subject.f, args, ts)[1]))
 
+    _require_value(subject, Forward.mode, value)
     return Forward(subject, gs, push)
 
 
@@ -186,6 +203,16 @@ def _derived(subject: Subject, mode: str, run: Callable[[], Any]) -> Any:
         raise GradientError(str(error)) from error
     except Exception as error:
         raise UndecidedError(f"{subject.what}: {mode} of f raised {type(error).__name__}: {error}") from error
+
+
+def _require_value(subject: Subject, mode: str, value: Callable[[Any], Any]) -> None:
+    """Raise GradientError if f has another value where its derivative is asked for."""
+    out = _derived(subject, mode, lambda: value(subject.arguments(subject.point)))
+    if not subject.is_here(subject.vector(tree.leaves(out))):
+        raise GradientError(
+            f"{subject.what}: {mode} gives another value of f than f itself: look for a custom rule whose function of "
+            "value and residuals, or of value and tangent, computes another value"
+        )
 
 
 def _precision(x: Any) -> float:

@@ -18,6 +18,8 @@ RIGHT, WRONG, UNDECIDED = 0, 1, 2  # exit statuses
 
 def main(target: str, shapes: Sequence[str], dtype: str, order: int, cases: int, seed: int) -> int:
     """Check the function that `target` names at `cases` normal arguments of these shapes; print what was found."""
+    if cases < 1 or seed < 0:
+        raise ArgumentError(f"check: --cases {cases} --seed {seed}; there must be 1 case or more, and a seed from 0 on")
     f = _function(target)
     for case in range(cases):
         rng = np.random.default_rng((seed, case))

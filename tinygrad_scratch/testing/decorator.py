@@ -5,6 +5,7 @@ The plugin (`plugin`) lists in the summary of pytest what was checked, in how ma
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class Tally:
 def gradcheck(*strategies: Any, order: int = 2, modes: tuple[str, ...] = ("rev", "fwd")) -> Callable[..., Any]:
     """Decorator: check_grads of the function on arguments that the strategies draw, as a test for pytest.
 
+    The strategies are for the last parameters of the function; those before are pytest's (self, fixtures, parameters).
     Needs hypothesis, whose `settings` may stand above or below.
 
     >>> import numpy as np
@@ -45,17 +47,32 @@ def gradcheck(*strategies: Any, order: int = 2, modes: tuple[str, ...] = ("rev",
 
     def decorate(f: Callable[..., Any]) -> Any:
         tally = Tally()
+        others = _others(f, len(strategies))
 
-        def test(args: Any) -> None:
-            report = check_grads(f, args, order=order, modes=modes)
+        def test(*fixed: Any, args: Any, **named: Any) -> None:
+            before = [*fixed, *[named[p.name] for p in others[len(fixed) :]]]
+            report = check_grads(lambda *xs: f(*before, *xs), args, order=order, modes=modes)
             tally.cases += 1
             tally.comparisons += report.comparisons
             tally.digits = min(tally.digits, report.digits)
 
         test.__name__, test.__qualname__, test.__doc__ = f.__name__, f.__qualname__, f.__doc__
         test.__module__ = f.__module__
-        whole = settings(deadline=None)(given(st.tuples(*strategies))(test))
+        last = inspect.Parameter("args", inspect.Parameter.KEYWORD_ONLY)
+        test.__signature__ = inspect.Signature([*others, last])  # type: ignore[attr-defined]
+        whole = given(args=st.tuples(*strategies))(test)
+        # as `settings` does, but so that one above may still replace it
+        whole._hypothesis_internal_use_settings = getattr(  # type: ignore[attr-defined]
+            f, "_hypothesis_internal_use_settings", settings(deadline=None)
+        )
         whole.gradcheck = tally  # type: ignore[attr-defined]
         return whole
 
     return decorate
+
+
+def _others(f: Callable[..., Any], drawn: int) -> list[inspect.Parameter]:
+    """The parameters of f before those that are drawn: self, fixtures, what `parametrize` gives."""
+    found = list(inspect.signature(f).parameters.values())
+    plain = [p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [] if len(plain) < len(found) else plain[: len(plain) - drawn]

@@ -21,7 +21,8 @@ def explain(level: Level, claim: Claim, d: Direction, c: Comparison) -> str:
     """The sentences on a comparison that failed."""
     inputs, outputs = level.subject.inputs, level.subject.outputs
     one = axis(_worst(level, claim, d, c), level.subject.point, inputs)
-    i, single = int(one.moved[0]), level.compare(claim, one, level.refer(one))
+    ref = level.refer(one)
+    i, single = int(one.moved[0]), level.compare(claim, one, ref)
     if single.excess <= 1:  # the error is spread over many elements, each within its tolerance
         k = c.worst
         return _sentence(f"the derivative along a direction in {d.name}", c.found[k], c.expected[k], c.tolerance[k], "")
@@ -35,17 +36,21 @@ def explain(level: Level, claim: Claim, d: Direction, c: Comparison) -> str:
     else:
         unit, name = t, f"the derivative of {outputs.name(k)} by {inputs.name(i)}"
         leaf = outputs.leaf[k]
-        found, expected = (outputs.split(x)[leaf] for x in (single.found, single.expected))
+        whole, right = (outputs.split(x)[leaf] for x in (single.found, single.expected))
         cause = guess(
-            found,
-            np.arange(found.size),
-            np.ravel(expected),
+            whole,
+            np.arange(whole.size),
+            np.ravel(right),
             {},
             level.subject.lengths,
             "The tangent",
             outputs.complex[leaf],
         )
-    return _sentence(name, single.found[k] / unit, single.expected[k] / unit, single.tolerance[k] / abs(unit), cause)
+    found, expected, tolerance = single.found[k] / unit, single.expected[k] / unit, single.tolerance[k] / abs(unit)
+    if np.any(ref.kink):
+        low, high = expected - tolerance, expected + tolerance
+        return f"{name}: found {found:.12g}, expected {low:.12g} to {high:.12g}, the slopes of the two sides of a kink."
+    return _sentence(name, found, expected, tolerance, cause)
 
 
 def _sentence(name: str, found: float, expected: float, tolerance: float, cause: str) -> str:

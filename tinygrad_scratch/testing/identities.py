@@ -14,11 +14,11 @@ import numpy as np
 from ..compile.checkpoint import checkpoint
 from ..compile.jit import jit
 from ..core import tree
-from ..core.errors import ArgumentError, GradientError, TinygradError
+from ..core.errors import ArgumentError, GradientError, TinygradError, UndecidedError
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
 from ..transforms.vmap import vmap
-from .claims import NARROW, ROUNDINGS, forward, reverse, rounding
+from .claims import ROUNDINGS, SMALL, forward, reverse, rounding
 from .directions import dense
 from .places import Array, Places
 from .report import Report
@@ -53,8 +53,11 @@ def check_identities(
 def _require_equal(subject: Subject, sides: Sides, name: str, rng: np.random.Generator, report: Report) -> None:
     left, right = sides(subject.point)
     a, b = np.sum(left, axis=-1), np.sum(right, axis=-1)
+    if not (np.all(np.isfinite(a)) or np.all(np.isfinite(b))):
+        raise UndecidedError(f"check_identities: {name}: both sides are not finite. Choose other arguments")
     size = np.sum(np.abs(left), axis=-1) + np.sum(np.abs(right), axis=-1)
-    tolerance = ROUNDINGS * subject.argument_eps * np.maximum(size, np.max(size, initial=0))
+    eps = max(subject.argument_eps, float(np.max(subject.eps, initial=0)))
+    tolerance = ROUNDINGS * eps * np.maximum(size, np.max(size, initial=0))
     for measured in (_rounding_nearby, _rounding_of_all):  # only where the sides seem to differ
         if not np.all(np.abs(a - b) <= tolerance):
             tolerance = tolerance + measured(subject, sides, rng, a, b)
@@ -86,7 +89,7 @@ def _rounding_of_all(subject: Subject, sides: Sides, rng: np.random.Generator, a
         return np.zeros(a.shape)
     off = np.abs(np.sum(left, axis=-1) - a) + np.abs(np.sum(right, axis=-1) - b)
     size = np.abs(a) + np.abs(b) + np.max(np.abs(subject.here), initial=0)
-    return np.where(off <= NARROW * subject.argument_eps * size, 2 * off, 0).astype(float)
+    return np.where(off <= SMALL * subject.argument_eps * size, 2 * off, 0).astype(float)
 
 
 def _adjoint(s: Subject, rng: np.random.Generator) -> Sides:

@@ -13,15 +13,18 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import GradientError, UndecidedError
-from .claims import NARROW, Claim, Comparison, Forward, in_more_digits, least, rounding
-from .directions import Direction, cotangents, dense, directions, halves
+from .claims import NEIGHBOURS, ROUNDINGS, SMALL, Claim, Comparison, Forward, in_more_digits, least, rounding
+from .directions import Direction, cotangents, directions, halves, like
 from .failures import explain
+from .noise import Roughness
 from .places import Array
-from .references import KNOWN, Reference, reference
+from .references import KNOWN, START, Reference, corrected, extrapolation, reference
 from .report import Report
 from .subject import Subject
 
 KINK = 1e-4  # a jump of the slope of less than this share of it is covered by the tolerance and needs no care
+FACTOR = 1024  # by which cotangents and tangents are blown up: a power of 2, so that nothing is rounded
+COARSE = 1 / 32  # of a derivative in narrow dtypes may be rounding, however narrow they are
 HALVINGS = 64  # references that a level may spend on kinks
 
 
@@ -41,6 +44,7 @@ class Level:
         sizes = np.max(moving, axis=0) if parts else np.zeros_like(subject.here)
         gs = cotangents(sizes, subject.outputs, self.rng)
         for claim in made(gs):
+            self._require_linear(claim)
             for d, ref in parts:
                 self._judge(claim, d, ref)
             if subject.narrow is not None and subject.point.size:
@@ -56,26 +60,50 @@ class Level:
         return ref
 
     def compare(self, claim: Claim, d: Direction, ref: Reference) -> Comparison:
-        """The claim beside the reference; the rounding of the claim is measured only where it seems wrong."""
+        """The claim beside the reference; the rounding of the claim is measured only where it seems wrong.
+
+        It counts as far as it is small. A derivative that is rough by more is not right for that.
+        """
         c = claim.compare(d.t, ref)
         for measured in (self._rounding_nearby, self._rounding_of_all):
             if c.excess > 1 and np.all(np.isfinite(c.found)):
-                c = c._replace(tolerance=c.tolerance + measured(claim, d, ref, c))
+                most = SMALL * self.subject.argument_eps * (np.max(c.size) + np.max(np.abs(self.subject.here)))
+                more = measured(claim, d)
+                c = c._replace(tolerance=c.tolerance + np.where(more <= most, more, 0))
+                if measured == self._rounding_nearby:
+                    c = c._replace(tolerance=c.tolerance + least(claim, d.t, ref))
         return c
 
-    def _rounding_nearby(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> Array:
+    def _rounding_nearby(self, claim: Claim, d: Direction) -> Array:
         """The rounding of a claim that differs between neighbours of the arguments."""
         s = self.subject
         more = rounding(lambda v: claim.found(d.t, v), s.point, s.argument_eps, self.rng)
         if isinstance(claim, Forward):  # what is saturated does not show its rounding, but its neighbours do
             more = s.outputs.spread([float(np.max(x, initial=0)) for x in s.outputs.split(more)])
-        return 32 * more + least(claim, d.t, ref)
+        return 32 * more
 
-    def _rounding_of_all(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> Array:
-        """The rounding that is the same for all neighbours: a wider float shows it. More is no rounding, but wrong."""
-        off = np.abs(in_more_digits(claim, d.t) - c.found)
-        size = np.max(c.size) + np.max(np.abs(self.subject.here), initial=0)
-        return np.where(off <= NARROW * self.subject.argument_eps * size, 2 * off, 0)
+    def _rounding_of_all(self, claim: Claim, d: Direction) -> Array:
+        """The rounding that is the same for all neighbours: a wider float shows it."""
+        more: Array = 2 * np.abs(in_more_digits(claim, d.t) - claim.found(d.t, self.subject.point))
+        return more
+
+    def _confirmed(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> tuple[Reference, Comparison]:
+        """The same with the rounding of f that all neighbours share, and then with ever smaller steps where these deny
+        the reference: f may have a feature that is smaller than h.
+        """
+        s = self.subject
+        along = s.along(d.t)
+        noise = np.maximum(Roughness(along, s.here, START).noise, s.rounded)  # which smaller steps do not see
+        if ref.how != "extrapolation":
+            return ref, c
+        ref = reference(along, s.here, s.eps, s.argument_eps, d.scale, False, noise)
+        c = self.compare(claim, d, ref)
+        for k in (12, 24, 36):
+            finer = extrapolation(along, s.here, s.eps, s.argument_eps, START * 2.0**-k, noise)
+            known = corrected(ref, finer)
+            if known is not ref:
+                ref, c = known, self.compare(claim, d, known)
+        return ref, c
 
     def _smooth_parts(self, d: Direction) -> Iterator[tuple[Direction, Reference]]:
         """The direction, cut into pieces until each is without a kink or a single element."""
@@ -110,21 +138,66 @@ class Level:
             f"there, or rounds too much{noise}"
         )
 
+    def _require_linear(self, claim: Claim) -> None:
+        """A derivative is a linear function of the cotangent (or tangent), and the same when it is asked for again."""
+        s = self.subject
+        if not s.point.size:
+            return
+        t = like(s.point, s.inputs, self.rng)
+        once, again, many = [claim.scaled(t, factor) for factor in (1, 1, FACTOR)]
+        limit = 1000 * float(np.max(claim.eps, initial=0)) * np.max(np.abs(once), initial=0)
+        if np.any(np.abs(again - once) > limit):
+            raise UndecidedError(
+                f"{s.what}: {claim.mode}, {self.name}, is not deterministic: asked for twice at the same arguments, it "
+                f"differs by {np.max(np.abs(again - once)):.1e}. Fix its random numbers, or what it keeps between calls"
+            )
+        if np.any(np.abs(many - FACTOR * once) > FACTOR * limit):  # not where it overflows
+            raise GradientError(
+                f"{s.what}: {claim.mode}, {self.name}, is not linear: for {FACTOR} times the "
+                f"{'tangent' if isinstance(claim, Forward) else 'cotangent'} it does not give {FACTOR} times as much. "
+                "Look for a rule that bounds or rounds what it gets"
+            )
+
     def _judge(self, claim: Claim, d: Direction, ref: Reference) -> None:
         c = self.compare(claim, d, ref)
         self.report.comparisons += c.found.size
         if c.excess > 1:
-            raise GradientError(f"{self.subject.what}: {claim.mode}, {self.name}: {explain(self, claim, d, c)}")
-        if not np.any(ref.kink) and not np.all(ref.still):
+            ref, c = self._confirmed(claim, d, ref, c)
+        if c.excess > 1:
+            self._refuse(claim, d, ref, c)
+        if np.all(ref.still):
+            self._require_visible(claim, d, ref, c)
+        elif not np.any(ref.kink):
             self.report.agree(
                 float(np.max(np.maximum(np.abs(c.found - c.expected), c.tolerance))), float(np.max(c.size))
             )
 
+    def _refuse(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> None:
+        """Raise GradientError; UndecidedError if the claim itself is so rough that it may be right but for that."""
+        s = self.subject
+        if not np.any(ref.kink) and np.all(np.isfinite(c.found)):
+            rough = self._rounding_nearby(claim, d)
+            if c._replace(tolerance=c.tolerance + rough).excess <= 1:
+                raise UndecidedError(
+                    f"{s.what}: {claim.mode}, {self.name}: cannot tell whether the derivative along {d.name} is right: "
+                    f"it is off by {np.max(np.abs(c.found - c.expected)):.1e}, and changes by up to "
+                    f"{np.max(rough) / 32:.1e} between neighbours of the arguments. Look for a "
+                    "cancellation in it, for matrices that are nearly singular, or for a value that became float32"
+                )
+        raise GradientError(f"{s.what}: {claim.mode}, {self.name}: {explain(self, claim, d, c)}")
+
+    def _require_visible(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> None:
+        """Raise UndecidedError if f does not move at all, and its derivative is not nothing."""
+        if np.any(np.abs(c.found) > least(claim, d.t, ref) + ROUNDINGS * self.subject.argument_eps * np.abs(c.found)):
+            raise UndecidedError(
+                f"{self.subject.what}: {self.name}: cannot tell whether the derivative along {d.name} is right: it is "
+                f"{np.max(np.abs(c.found)):.1e}, but f does not move by more than its rounding, which hides its slope"
+            )
+
     def _judge_narrow(self, claim: Claim) -> None:
-        """In the dtypes of the arguments themselves the claim is what it is in float64, to their rounding."""
+        """In the dtypes of the arguments themselves each number of the claim is what it is in float64, to rounding."""
         subject, places = self.subject, self.subject.inputs
-        scales = [float(np.max(np.abs(x), initial=0)) or 1.0 for x in places.split(subject.point)]
-        t = dense(subject.point.shape, self.rng) * places.spread(scales)
+        t = like(subject.point, places, self.rng)
         eps = float(max(np.finfo(d).eps for d in subject.dtypes))
 
         def terms(v: Array) -> Array:
@@ -135,19 +208,24 @@ class Level:
             return claim.terms(tree.unflatten(places.structure, [x if x.ndim else x[()] for x in leaves]), t)
 
         expected, found = terms(subject.point), narrow(subject.point)
-        self.report.comparisons += len(expected)
-        moved = np.sum(
-            rounding(terms, subject.point, eps, self.rng) + rounding(narrow, subject.point, eps, self.rng), 1
-        )
-        off = np.abs(np.sum(found, axis=1) - np.sum(expected, axis=1))
-        answers = np.abs(claim.gs) @ np.abs(subject.here)  # to which the dtype shows how f moves
-        size = np.max(np.sum(np.abs(expected), axis=1), initial=0) + answers
+        kinds = " and ".join(sorted({str(d) for d in subject.dtypes}))
+        if not np.all(np.isfinite(found)) and np.all(np.isfinite(expected)):
+            raise UndecidedError(
+                f"{subject.what}: {claim.mode}, {self.name}: the derivative is not finite for arguments of {kinds}, "
+                "for float64 it is: a value on the way is too large. Choose smaller arguments, or mend f"
+            )
+        self.report.comparisons += expected.size
+        moved = rounding(terms, subject.point, eps, self.rng) + rounding(narrow, subject.point, eps, self.rng)
+        of = places if expected.shape[-1:] == (places.size,) else subject.outputs
+        largest = [of.spread([float(np.max(np.abs(x), initial=0)) for x in of.split(row)]) for row in expected]
         tiny = float(max(np.finfo(d).tiny for d in subject.dtypes)) * t.size
-        wrong = np.flatnonzero(~(off <= NARROW * eps * size + 16 * moved + tiny))
+        share = min(NEIGHBOURS * eps, COARSE)
+        tolerance = share * (np.abs(expected) + largest) + 16 * moved + tiny
+        wrong = np.argwhere(~(np.abs(found - expected) <= tolerance))
         if wrong.size:
-            k, kinds = int(wrong[0]), set(subject.dtypes)
+            at = tuple(wrong[0])
             raise GradientError(
-                f"{subject.what}: {claim.mode}, {self.name}: for arguments of {' and '.join(sorted(map(str, kinds)))} "
-                f"the directional derivative is {np.sum(found[k]):.9g}, for float64 {np.sum(expected[k]):.9g}, which "
-                "is right. Look for what a rule does by dtype"
+                f"{subject.what}: {claim.mode}, {self.name}: for arguments of {kinds} the derivative by (or of) "
+                f"{of.name(int(at[-1]))} is {found[at] / expected[at]:.6g} times that for float64, which is right. "
+                "Look for what a rule does by dtype"
             )

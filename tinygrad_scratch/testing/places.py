@@ -50,7 +50,8 @@ class Places:
 
     def leaves(self, vector: Array) -> list[Array]:
         """The leaves of a vector."""
-        return [x.view(complex)[..., 0] if z else x for x, z in zip(self.split(vector), self.complex, strict=True)]
+        kind = np.result_type(vector.dtype, np.complex64)
+        return [x.view(kind)[..., 0] if z else x for x, z in zip(self.split(vector), self.complex, strict=True)]
 
     def name(self, i: int) -> str:
         """What element i of the vector is called."""
@@ -90,9 +91,10 @@ class Sums:
         return cotangent if self.length == 1 else np.repeat(cotangent, self.lengths) * self.signs
 
 
-def argument_names(arguments: Any, argnums: Sequence[int]) -> list[str]:
-    """One name a leaf of a tuple of arguments: `argument 1, leaf 'layers/0'`."""
+def argument_names(arguments: Any, argnums: Sequence[int | str]) -> list[str]:
+    """One name a leaf of a tuple of arguments: `argument 1, leaf 'layers/0'`. A name may stand for a number."""
     names = []
     for i, argument in zip(argnums, arguments, strict=True):
-        names += [f"argument {i}" + (f", leaf {path!r}" if path else "") for path in tree.paths(argument)]
+        name = i if isinstance(i, str) else f"argument {i}"
+        names += [name + (f", leaf {path!r}" if path else "") for path in tree.paths(argument)]
     return names

@@ -157,9 +157,13 @@ class Samples:
         return bool(np.any(~self.still() & (jump > 0) & (jump > before / 2)))
 
 
-def extrapolation(along: Along, here: Array, eps: Array, argument_eps: float, start: float) -> Reference:
-    """The derivative of `along` at 0 by central differences from h = `start` on."""
-    samples = Samples(here, eps, argument_eps, Roughness(along, here, start))
+def extrapolation(
+    along: Along, here: Array, eps: Array, argument_eps: float, start: float, noise: float | Array = 0.0
+) -> Reference:
+    """The derivative of `along` at 0 by central differences from h = `start` on; `noise` of f that is known already."""
+    roughness = Roughness(along, here, start)
+    roughness.noise = np.maximum(roughness.noise, noise)
+    samples = Samples(here, eps, argument_eps, roughness)
     h = start
     for _ in range(ROWS):
         if not samples.add(h, along(h), along(-h)):
@@ -197,25 +201,39 @@ def complex_step(along: Along, here: Array, eps: Array, start: float) -> Referen
     return None
 
 
-def reference(along: Along, here: Array, eps: Array, argument_eps: float, scale: float, analytic: bool) -> Reference:
+def reference(
+    along: Along, here: Array, eps: Array, argument_eps: float, scale: float, analytic: bool, noise: float | Array = 0.0
+) -> Reference:
     """The derivative of `along` at 0, by the best means there is.
 
     scale      1 over the largest element of the arguments, which is the unit of the step
     analytic   whether to try the complex step
+    noise      of f, as far as it is known already
     """
     found = complex_step(along, here, eps, 1.0) if analytic else None
     if found is not None:
         return found
-    found = extrapolation(along, here, eps, argument_eps, START)
+    found = extrapolation(along, here, eps, argument_eps, START, noise)
     small = scale > 1 and (found.known > 1e-6 or np.any(found.still))  # perhaps too small to move f
     if small or scale < 1 / 8:  # perhaps so large that f looks like noise
-        found = _better(found, extrapolation(along, here, eps, argument_eps, START * scale))
+        found = _better(found, extrapolation(along, here, eps, argument_eps, START * scale, noise))
     return found
 
 
 def _better(a: Reference, b: Reference) -> Reference:
     """Of each element, the one with the smaller error, or the second if it denies the first."""
-    first = (a.error <= b.error) & ~(np.abs(a.value - b.value) > a.error + b.error)
+    return _chosen((a.error <= b.error) & ~(np.abs(a.value - b.value) > a.error + b.error), a, b)
+
+
+def corrected(ref: Reference, finer: Reference) -> Reference:
+    """`ref`, with the elements that a reference over smaller steps denies, in which f still moves, from that one."""
+    apart = np.abs(finer.value - ref.value) > finer.error + ref.error + finer.kink + ref.kink
+    denied = apart & ~finer.still & (finer.value != 0)  # a staircase is flat from near
+    return _chosen(~denied, ref, finer) if np.any(denied) else ref
+
+
+def _chosen(first: Array, a: Reference, b: Reference) -> Reference:
+    """The elements of a, or of b."""
 
     def pick(x: Array, y: Array) -> Array:
         return np.where(first, x, y)

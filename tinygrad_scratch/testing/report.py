@@ -25,8 +25,9 @@ class Report:
 
     def __str__(self) -> str:
         made = ", ".join(f"{n} by {how}" for how, n in sorted(self.references.items()))
-        digits = f"{self.digits:.1f} digits agree" if math.isfinite(self.digits) else "all is constant, or a kink"
-        lines = [f"right: {digits}; {self.comparisons} numbers compared; references: {made or 'none needed'}"]
+        digits = f"{self.digits:.1f} digits agree" if math.isfinite(self.digits) else "no digits to count"
+        part = ", in part" if self.notes else ""
+        lines = [f"right{part}: {digits}; {self.comparisons} numbers compared; references: {made or 'none needed'}"]
         return "\n".join([*lines, *[f"  note: {note}" for note in self.notes]])
 
     def count(self, how: str) -> None:

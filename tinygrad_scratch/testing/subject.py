@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,11 @@ class Subject:
     narrow   the arguments in their own dtypes, where these are narrower than float64; else None
     """
 
-    def __init__(self, f: F, args: Sequence[Any], what: str, argnums: Sequence[int] | None = None) -> None:
+    def __init__(self, f: F, args: Sequence[Any], what: str, argnums: Sequence[int | str] | None = None) -> None:
         self.f, self.what = f, what
         numbers = tuple(range(len(args))) if argnums is None else tuple(argnums)
         leaves, structure = tree.flatten(tuple(args))
-        values = differentiable(leaves, structure, what, numbers)
+        values = differentiable(leaves, structure, what, numbers)  # type: ignore[arg-type]
         self.inputs = Places(tuple(args), argument_names(args, numbers))
         self.dtypes = [x.dtype for x in values]
         self.point = self.inputs.join(values).astype(float)
@@ -57,6 +58,22 @@ class Subject:
     def argument_eps(self) -> float:
         """To what the arguments are rounded before f sees them."""
         return float(max([np.finfo(d).eps for d in self.dtypes if not self.wide], default=np.finfo(float).eps))
+
+    def is_here(self, answer: Array) -> bool:
+        """Whether it is the answer at the arguments, to rounding."""
+        size = np.max(np.abs(self.here), initial=0)
+        return answer.shape == self.here.shape and bool(np.all(np.abs(answer - self.here) <= 1000 * self.eps * size))
+
+    @cached_property
+    def rounded(self) -> Array:
+        """By how much the answer is off for being computed in float64, as far as a wider float shows it."""
+        nothing = np.zeros(self.here.shape)
+        try:
+            wide = self(self.point.astype(np.longdouble)) if self.wide else self.here
+        except Exception:  # f takes no other floats
+            return nothing
+        off = np.abs(wide - self.here).astype(float) if wide.shape == self.here.shape else nothing
+        return np.where(np.isfinite(off), off, 0)
 
     def arguments(self, vector: Array) -> tuple[Any, ...]:
         """The arguments of f for a vector, as arrays of their own that f may not spoil for others."""
@@ -98,12 +115,17 @@ class Subject:
         """`f` on copies of the arguments with these leaves, or a sentence on what it did."""
         given = [_copied(x) for x in values]
         kept = [_copied(x) for x in given]
+        args = tree.unflatten(self.inputs.structure, given)
         try:
-            out = f(*tree.unflatten(self.inputs.structure, given))
+            out = f(*args)
         except Exception as error:
             raise UndecidedError(
                 f"{self.what}: {name} raised {type(error).__name__} at the arguments: {error}"
             ) from error
+        if tree.structure(args) != self.inputs.structure:
+            raise UndecidedError(
+                f"{self.what}: {name} adds to or takes from a container among its arguments; let it copy that"
+            )
         for x, y, path in zip(given, kept, self.inputs.paths, strict=True):
             if not np.array_equal(x, y, equal_nan=True):
                 raise UndecidedError(
@@ -125,8 +147,7 @@ class Subject:
 
     def _require_the_same_again(self) -> None:
         again = self.vector(tree.leaves(self.call(self.f, tree.leaves(self.arguments(self.point)), "f")))
-        size = np.max(np.abs(self.here), initial=0) if again.shape == self.here.shape else 0.0
-        if again.shape != self.here.shape or not np.all(np.abs(again - self.here) <= 1000 * self.eps * size):
+        if not self.is_here(again):
             by = f"differ by {np.max(np.abs(again - self.here)):.1e}" if again.shape == self.here.shape else "differ"
             raise UndecidedError(
                 f"{self.what}: f is not deterministic: two answers at the same arguments {by}. Fix the random "

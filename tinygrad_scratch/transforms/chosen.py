@@ -1,7 +1,7 @@
 """What np.where does not choose has no part in the gradient, whatever its derivative: zero times infinity is zero.
 
 The cotangent alone does not tell: where it is zero by chance, its own derivative still counts. So the condition goes
-along with it through the backward pass, up to the next operation that mixes elements.
+along with it through the backward pass, up to the next operation that mixes elements, or a compiled function.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ MOVES = ("view", "sum", "gather", "join", "cast", "same")  # kinds of operations
 class Chosen:
     """By slot: which elements of a cotangent may differ from zero."""
 
-    def __init__(self) -> None:
-        self.masks: dict[int, Any] = {}
+    def __init__(self, masks: dict[int, Any]) -> None:
+        self.masks = masks
 
     def passed(
         self, prim: Primitive, attrs: dict[str, Any], entry: Any, i: int, slot: int, g: Any, part: Any, first: bool

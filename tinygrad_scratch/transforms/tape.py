@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ class Tape(Trace):
 
     def __init__(self, inputs: Sequence[Any]) -> None:
         Trace.__init__(self)
-        self.prims: list[Primitive] = []
+        self.prims: list[Any] = []  # primitives and segments
         self.attrs: list[dict[str, Any]] = []
         self.entries: list[Entry] = []
         self.inputs = [tensor(x, self, i) for i, x in enumerate(inputs)]
@@ -112,12 +113,12 @@ class Tape(Trace):
         segment = Segment(self.prims[start:], self.attrs[start:], self.entries[start:])
         del self.prims[start:], self.attrs[start:], self.entries[start:]
         which, out = tuple(range(len(segment.border))), tuple(range(segment.first, self.size))
-        self.prims.append(segment)  # type: ignore[arg-type]
+        self.prims.append(segment)
         self.attrs.append(NO_ATTRS)
         self.entries.append((which, tuple(segment.border), out, segment.back, ()))
 
-    def backward(self, seeds: dict[int, Any], keep: bool) -> list[Any]:
-        """The cotangents of the inputs, given those of some answers (by slot).
+    def backward(self, seeds: dict[int, Any], keep: bool, masks: dict[int, Any] | None = None) -> list[Any]:
+        """The cotangents of the inputs, given those of some answers (by slot); `masks` are for `Chosen`.
 
         Without `keep` the tape is given back as it is walked.
         """
@@ -126,7 +127,7 @@ class Tape(Trace):
         for slot, seed in seeds.items():
             cotangents[slot] = seed
         own: set[int] = set()  # the slots whose cotangent is an array that nothing else has
-        chosen = Chosen() if self.selects else None
+        chosen = Chosen(masks or {}) if self.selects or masks else None
         prims, all_attrs, entries = self.prims, self.attrs, self.entries
         if keep:
             prims, all_attrs, entries = prims.copy(), all_attrs.copy(), entries.copy()
@@ -138,6 +139,8 @@ class Tape(Trace):
             entry = entries.pop()
             which, slot, out, ans, values = entry
             if type(out) is tuple:
+                if chosen is not None and type(prim) is Segment:
+                    ans = partial(ans, masks=chosen.masks)
                 _backward_whole(which, slot, out, ans, cotangents)
                 continue
             g = cotangents[out]
@@ -240,12 +243,13 @@ class Segment:
                 args[i] = None
             self.steps.append((prim, attr, places, slots, out, args))
 
-    def back(self, gs: Sequence[Any]) -> list[Any]:
-        """The cotangents of the border from those of the answers."""
+    def back(self, gs: Sequence[Any], masks: dict[int, Any] | None = None) -> list[Any]:
+        """The cotangents of the border from those of the answers. `masks` are by the slots of the old tape."""
         tape = Tape(list(self.border.values()))
         slots = self.replay(tape, dict(zip(self.border, tape.inputs, strict=True)), set())
         seeds = {slots[self.first + i]: g for i, g in enumerate(gs) if g is not None}
-        return tape.backward(seeds, keep=False)
+        known = {slots[s]: mask for s, mask in (masks or {}).items() if s in slots}
+        return tape.backward(seeds, False, known)
 
     def replay(self, tape: Tape, values: dict[int, Tensor], outside: set[int]) -> dict[int, int]:
         """Do the operations on `tape`. `values` takes the slots of the border to its Tensors; those that are made are
