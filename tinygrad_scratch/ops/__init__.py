@@ -5,7 +5,7 @@
 The edges: where a derivative does not exist, or is infinite, values are NumPy's and derivatives follow four rules, in
 both modes, compiled or not (`tests/test_edges.py` has every line).
 
-1. What has no part in the answer has derivative zero, however steep it is: 0 times infinity is 0.
+1. What is not chosen has derivative zero, however steep it is: 0 times infinity is 0.
 
     where(x > 0, sqrt(x), 0), also of log(x), 1 / x, x * log(x) ...   at 0 and below    0
     prod(x), cumprod(x) with zeros                                   the other factors, if they are not zero
@@ -30,8 +30,9 @@ both modes, compiled or not (`tests/test_edges.py` has every line).
     max, min of equals                                               equal shares
     sort, median, quantile of equals                                 by place, as the sort leaves them
 
-Matrices: det has its derivative at singular ones too; inv, solve and slogdet raise LinAlgError there. Functions of
-equal singular values or eigenvalues that do not depend on their order are right; their vectors have no derivative then.
+Matrices: det has its derivative at singular ones too; inv, solve and slogdet raise LinAlgError there. Among equal
+singular values or eigenvalues, sums of functions of them and projectors have the right gradient; single values and
+vectors have no derivative there (see `decompositions` for what is not covered, and what to use).
 
 NaN stays where none of this holds: 0 * log(0) itself, and the poles of what is used.
 """
