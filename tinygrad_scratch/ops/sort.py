@@ -142,6 +142,7 @@ for _name in ("unique", "unique_all", "unique_counts", "unique_inverse", "unique
 
 @implements(np.sort_complex)
 def sort_complex(a: Any) -> Any:
-    """NumPy's `sort_complex`: the sort along the last axis, as complex numbers."""
-    a = sort(a)
-    return a if a.dtype.kind == "c" else a.astype(np.result_type(a.dtype, np.complex64))
+    """NumPy's `sort_complex`: the sort along the last axis, as complex numbers, as NumPy has it those of float64 even
+    for float32.
+    """
+    return np.astype(sort(a), np.sort_complex(np.empty(0, a.dtype)).dtype, copy=False)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ...testing.strategies import arrays, axes, distinct, shapes
-from ..entry import Call, Entry, calls
+from ..entry import Call, Entry, calls, made_complex
 
 ANY = arrays()
 MATRIX, CUBE = arrays((2, 3)), arrays((2, 3, 4))
@@ -106,7 +106,10 @@ ENTRIES = {
     "numpy.atleast_3d": Entry(st.one_of(calls(ANY), calls(ANY, ANY, 2.0))),
     "numpy.broadcast_to": Entry(_broadcast()),
     "numpy.broadcast_arrays": Entry(calls(MATRIX, arrays((2, 1)), arrays(()), 2.0)),
-    "numpy.astype": Entry(calls(ANY, st.sampled_from([float, np.float64]), copy=st.booleans())),
+    "numpy.astype": Entry(
+        calls(ANY, st.sampled_from([float, np.float32, np.complex128]), copy=st.booleans()),
+        calls(ANY, st.sampled_from([complex, np.complex64]), copy=st.booleans()).map(made_complex),
+    ),
     "numpy.copy": Entry(calls(ANY, order=st.sampled_from(["C", "F", "A", "K"]))),
     "numpy.flip": Entry(_flipped()),
     "numpy.fliplr": Entry(calls(arrays(shapes(least_axes=2)))),
@@ -144,21 +147,16 @@ ENTRIES = {
 
 SHAPE = "the answer follows from shape and dtype: constant"
 MEMORY = "about memory, which a Tensor does not show"
-PLACE = "fills an array in place: the error names the function that gives a new one"
 
 WITHOUT: dict[str, str] = {
     **dict.fromkeys(
         [
             "numpy.shape", "numpy.ndim", "numpy.size", "numpy.isscalar", "numpy.iterable", "numpy.broadcast_shapes",
             "numpy.isrealobj", "numpy.iscomplexobj", "numpy.result_type", "numpy.can_cast", "numpy.common_type",
-            "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "numpy.diag_indices_from",
+            "numpy.diag_indices_from",
             "numpy.tril_indices_from", "numpy.triu_indices_from",
         ],
         SHAPE,
     ),
     **dict.fromkeys(["numpy.may_share_memory", "numpy.shares_memory", "numpy.isfortran"], MEMORY),
-    **dict.fromkeys(
-        ["numpy.copyto", "numpy.fill_diagonal", "numpy.place", "numpy.put", "numpy.putmask", "numpy.put_along_axis"],
-        PLACE,
-    ),
 }  # fmt: skip

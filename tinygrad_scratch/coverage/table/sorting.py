@@ -19,6 +19,7 @@ INTEGERS = "of integers"
 
 ENTRIES = {
     "numpy.sort": Entry(along(distinct, **KIND) | along(distinct, stable=True)),
+    "numpy.sort_complex": Entry(calls(arrays((2, 4), distinct))),
     "numpy.argsort": Entry(along(distinct, **KIND)),
     "numpy.partition": Entry(calls(arrays((2, 3), distinct), KTH, axis=st.sampled_from([1, -1]))),
     "numpy.argpartition": Entry(calls(arrays((3, 2), distinct), 1, axis=0)),

@@ -32,8 +32,6 @@ ENTRIES = {
     "numpy.put_along_axis": Entry(
         calls(arrays((2, 3)), np.array([[2, 0], [1, 1]]), arrays((2, 1)), axis=1), seen=written
     ),
-    "numpy.copy": Entry(calls(arrays((2, 3)))),
-    "numpy.full_like": Entry(calls(arrays((2, 3)), arrays((3,)))),
     "numpy.zeros_like": Entry(calls(arrays((2, 3)))),
     "numpy.ones_like": Entry(calls(arrays((2, 3)), shape=(4,))),
 }
