@@ -1,5 +1,6 @@
 """The checker: what is wrong fails, what is right passes, and what cannot be told is no pass."""
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -159,6 +160,135 @@ def test_a_rule_that_is_wrong_in_float64_alone_fails() -> None:
         check_grads(half, (1.5,), modes=("rev",), order=1)
 
 
+def detached(x: Any) -> Any:
+    return np.random.normal(size=x.shape)
+
+
+X5 = np.linspace(0.1, 0.9, 5) * np.pi / 3
+
+
+@pytest.mark.parametrize(
+    ("gradient", "words"),
+    [
+        (detached, "the gradient, order 1, is not deterministic: asked for twice"),
+        (lambda x: np.where(x == X5, -2 * x, 2 * x), "changes by up to .* between neighbours"),
+        (lambda x: (2 * x).astype(np.float32).astype(float), "changes by up to .* became float32"),
+        (lambda x: np.round(2 * x, 5), "digits agree|changes by up to"),
+        (lambda x: 2 * x + 1e-9 * np.sin(1e20 * x), "changes by up to"),
+    ],
+)
+def test_a_rough_gradient_is_no_pass(gradient: Any, words: str) -> None:
+    with fails(words):
+        check_gradient(squares, gradient, (X5,))
+
+
+@pytest.mark.parametrize("wrong", [lambda x: 0 * x, np.ones_like, lambda x: 0.3 * np.ones_like(x)])
+@pytest.mark.parametrize("rows", [False, True])
+def test_shares_of_a_maximum_must_add_up(wrong: Any, rows: bool) -> None:
+    x = np.ones(4)
+    if not rows:
+        check_gradient(np.max, lambda x: x / 4, (x,))
+        with fails("elements that are equal"):
+            check_gradient(np.max, wrong, (x,))
+        return
+    m = RNG.normal(size=(5, 4))
+    m[2] = m[2, 0]
+
+    def shares(m: Any, tied: Any) -> Any:
+        hit = (m == m.max(1, keepdims=True)).astype(float)
+        hit[2] = tied
+        return hit
+
+    check_gradient(lambda m: np.sum(np.max(m, 1)), lambda m: shares(m, 0.25), (m,))
+    with fails("elements that are equal"):
+        check_gradient(lambda m: np.sum(np.max(m, 1)), lambda m: shares(m, wrong(m[2])), (m,))
+
+
+@pytest.mark.parametrize("slope", [7.0, 37.0, -5.0])
+def test_a_wrong_slope_at_a_kink_away_from_zero_fails(slope: float) -> None:
+    def clipped(x: Any) -> Any:
+        return np.sum(np.clip(x, -1, 1))
+
+    check_gradient(clipped, lambda x: np.where(np.abs(x) == 1, 0.5, 1), (np.array([1.0, 0.3]),))
+    with fails("to 1, the slopes of the two sides of a kink|derivative"):
+        check_gradient(clipped, lambda x: np.where(np.abs(x) == 1, slope, 1), (np.array([1.0, 0.3]),))
+
+
+def test_what_rounding_hides_is_undecided() -> None:
+    def hidden(x: Any) -> Any:
+        return 1e16 + np.sum(x * x)
+
+    with undecided("f does not move by more than its rounding, which hides its slope"):
+        check_gradient(hidden, lambda x: 10 * x, (X5,))
+    check_gradient(lambda x: np.sum(0 * x) + 1e16, lambda x: 0 * x, (X5,))
+
+
+def test_at_a_nearly_singular_matrix_wrong_is_never_right() -> None:
+    hilbert = 1 / (np.arange(8)[:, None] + np.arange(8) + 1.0)
+
+    def solved(a: Any) -> Any:
+        return np.sum(np.linalg.solve(a, np.ones(8)) ** 2)
+
+    check_gradient(solved, tg.grad(solved), (hilbert,))
+    for factor in (2, -1, 0):
+        with fails("cannot tell|digits agree"):
+            check_gradient(solved, lambda a, factor=factor: factor * tg.grad(solved)(a), (hilbert,))
+
+
+def tanh2(x: Any) -> Any:
+    a = np.tanh(x)
+    return 2 * a * (1 - a * a)
+
+
+@pytest.mark.parametrize("n", [10, 35, 1000])
+@pytest.mark.parametrize(
+    ("dtype", "factor"), [(np.float16, 0), (np.float16, -1), (np.float16, 1.1), (np.float32, 1.01), (np.float32, 0)]
+)
+def test_wrong_in_the_dtype_of_the_arguments_alone_fails(n: int, dtype: Any, factor: float) -> None:
+    x = np.random.default_rng(n).normal(size=n).astype(dtype)
+    check_gradient(lambda x: np.sum(np.tanh(x) ** 2), tanh2, (x,))
+    with fails(f"for arguments of {np.dtype(dtype)} the derivative"):
+        check_gradient(
+            lambda x: np.sum(np.tanh(x) ** 2), lambda x: tanh2(x) * dtype(factor if x.dtype == dtype else 1), (x,)
+        )
+
+
+def test_overflow_in_the_dtype_of_the_arguments_is_told() -> None:
+    with undecided("f gave inf at the answer"):
+        check_grads(squares, (np.array([1e25], np.float32),))
+
+
+def test_custom_rules_keep_the_value_of_f() -> None:
+    h = tg.custom_jvp(lambda x: np.sin(x))
+    h.defjvp(lambda p, t: (np.cos(p[0]), t[0] * np.cos(p[0])))
+    with fails("gives another value of f than f itself"):
+        check_grads(h, (X5,))
+    k = tg.custom_vjp(lambda x: np.sin(x))
+    k.defvjp(lambda x: (np.cos(x), x), lambda x, g: (g * np.cos(x),))
+    with fails("reverse mode gives another value of f than f itself"):
+        check_grads(k, (X5,), modes=("rev",))
+
+
+def test_rules_must_differentiate_and_keep_the_cotangent() -> None:
+    c = tg.custom_vjp(lambda x: np.sin(x))
+    c.defvjp(lambda x: (np.sin(x), x), lambda x, g: (tg.stop_gradient(g) * np.cos(x),))
+    with fails("order 2: the derivative by the cotangent"):
+        check_grads(c, (X5,), modes=("rev",))
+    d = tg.custom_vjp(lambda x: x * 1.0)
+    d.defvjp(lambda x: (x * 1.0, ()), lambda _, g: (np.clip(g, -1, 1),))
+    with fails("is not linear: for 1024 times the cotangent"):
+        check_grads(d, (X5,), modes=("rev",))
+
+
+def test_containers_that_f_changes_are_told() -> None:
+    def f(d: Any) -> Any:
+        d["more"] = 1.0
+        return np.sum(d["a"])
+
+    with undecided("adds to or takes from a container"):
+        check_grads(f, ({"a": X5},))
+
+
 # ---- right ----------------------------------------------------------------------------------------------------------
 
 
@@ -176,6 +306,30 @@ def test_programs_that_were_once_false_alarms_pass(k: int) -> None:
     made = program(lambda n: int(rng.integers(n)), 3 + k % 28)
     with np.errstate(all="ignore"):
         check_grads(made, made.args, order=1)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (np.log, np.array([1e-8, 1.0])),
+        (lambda x: 1 / x, np.array([1e-8, 1.0])),
+        (np.arctanh, np.array([1 - 1e-8])),
+        (lambda x: np.sin(1e6 * x), np.random.default_rng(0).normal(size=4)),
+        (lambda x: np.sin(1e6 * x), np.random.default_rng(2).normal(size=4)),
+    ],
+)
+def test_features_smaller_than_the_first_step_are_no_false_alarm(f: Any, x: Any) -> None:
+    check_grads(f, (x,), order=1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_saturated_softmax_is_no_false_alarm(seed: int) -> None:
+    def f(z: Any) -> Any:
+        e = np.exp(z - np.max(z))
+        return np.sum(e / np.sum(e) * np.arange(5))
+
+    with contextlib.suppress(Undecided):  # what rounding has flattened, nobody can tell
+        check_grads(f, (np.random.default_rng(seed).normal(size=5) * 30,), seed=seed)
 
 
 def test_large_networks_are_checked_in_all_their_weights() -> None:

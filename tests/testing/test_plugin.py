@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 
 import tinygrad_scratch as tg
@@ -53,6 +54,33 @@ def test_a_decorated_function_counts_and_keeps_its_name() -> None:
     assert test_decorated.__doc__ == "Sum of powers."
 
 
+class TestMethods:
+    @gradcheck(strategies.arrays((2,)), order=1)
+    def test_method(self, x: np.ndarray) -> np.ndarray:
+        return np.sin(x)
+
+    @pytest.mark.parametrize("k", [1, 2])
+    @gradcheck(strategies.arrays((2,)), order=1)
+    def test_parameter(self, k: int, x: np.ndarray) -> np.ndarray:
+        return np.sin(k * x)
+
+
+def test_settings_may_stand_above_and_below() -> None:
+    @gradcheck(strategies.arrays((2,)), order=1)
+    @settings(max_examples=3)
+    def below(x: np.ndarray) -> np.ndarray:
+        return np.sin(x)
+
+    @settings(max_examples=4, deadline=None)
+    @gradcheck(strategies.arrays((2,)), order=1)
+    def above(x: np.ndarray) -> np.ndarray:
+        return np.sin(x)
+
+    below()
+    above()
+    assert (below.gradcheck.cases, above.gradcheck.cases) == (3, 4)
+
+
 def test_the_summary_lists_what_was_checked(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(FILE)
     root = Path(tg.__file__).parents[1]
@@ -96,6 +124,8 @@ def test_the_command_tells_wrong_from_undecided(
         (["numpy:no_such"], "numpy has no 'no_such'"),
         (["numpy:pi"], "is float, expected a function"),
         (["numpy:sin", "--shape", "a"], "is no shape"),
+        (["numpy:sin", "--cases", "0"], "there must be 1 case or more"),
+        (["numpy:sin", "--seed", "-1"], "a seed from 0 on"),
     ],
 )
 def test_bad_commands(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -218,7 +218,7 @@ class Level:
         moved = rounding(terms, subject.point, eps, self.rng) + rounding(narrow, subject.point, eps, self.rng)
         of = places if expected.shape[-1:] == (places.size,) else subject.outputs
         largest = [of.spread([float(np.max(np.abs(x), initial=0)) for x in of.split(row)]) for row in expected]
-        tiny = float(max(np.finfo(d).tiny for d in subject.dtypes)) * t.size
+        tiny = float(max(np.finfo(d).tiny for d in subject.dtypes))
         share = min(NEIGHBOURS * eps, COARSE)
         tolerance = share * (np.abs(expected) + largest) + 16 * moved + tiny
         wrong = np.argwhere(~(np.abs(found - expected) <= tolerance))

@@ -42,7 +42,7 @@ class Subject:
         _require_finite(self.point, self.inputs, f"{what}: ", "pass finite arguments")
         self.wide = True
         out = self._first(values)
-        self.answer = Places(out, [f"leaf {p!r} of the answer" if p else "the answer" for p in tree.paths(out)])
+        self.answer = _places(out)
         self.analytic = not any([*self.inputs.complex, *self.answer.complex])  # until the complex step has failed
         whole = self.answer.join(tree.leaves(out)).astype(float)
         _require_finite(whole, self.answer, f"{what}: f gave ", "choose other arguments, or mend f")
@@ -136,6 +136,10 @@ class Subject:
     def _first(self, values: list[Any]) -> Any:
         out = self.call(self.f, values, "f")
         _require_floats(out, self.what)
+        places = _places(out)
+        _require_finite(
+            places.join(tree.leaves(out)), places, f"{self.what}: f gave ", "choose other arguments, or mend f"
+        )
         double = [np.dtype(complex if d.kind == "c" else float) for d in self.dtypes]
         if double == self.dtypes:
             return out
@@ -153,6 +157,11 @@ class Subject:
                 f"{self.what}: f is not deterministic: two answers at the same arguments {by}. Fix the random "
                 "numbers, for example by a key that is made inside f, or what f keeps between its calls"
             )
+
+
+def _places(out: Any) -> Places:
+    """The places of an answer."""
+    return Places(out, [f"leaf {path!r} of the answer" if path else "the answer" for path in tree.paths(out)])
 
 
 def _require_floats(out: Any, what: str) -> None:
