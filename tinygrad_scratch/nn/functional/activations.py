@@ -9,7 +9,7 @@ import numpy as np
 
 from ...core.trace import bind
 from ...ops.compare import relu as _relu
-from ...ops.special import erf, expit
+from ...ops.special import erfc, expit
 from ...scipy import special
 
 
@@ -45,7 +45,7 @@ def gelu(x: Any, approximate: bool = True) -> Any:
     """
     if approximate:
         return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
-    return 0.5 * x * (1 + bind(erf, x * math.sqrt(0.5)))
+    return 0.5 * x * bind(erfc, x * -math.sqrt(0.5))  # not 1 + erf, which loses the digits of a small N
 
 
 def silu(x: Any) -> Any:
