@@ -237,3 +237,11 @@ def test_what_is_no_tree_is_told_with_its_argument(backend: str) -> None:
         run(X, options={"a": b"x"})
     with pytest.raises(tg.errors.TreeError, match=r"jit: what <lambda> returned \(defined at .*class set"):
         tg.jit(lambda x: {1}, backend=backend)(X)
+
+
+def test_numbers_without_axes_may_be_indexed(backend: str) -> None:
+    for part in ((), ...):
+        f = tg.grad(lambda x, part=part: np.sin(x) * x[part])
+        run = tg.jit(f, backend=backend)
+        for x in (0.7, 0.8, np.array(0.9), np.float64(1.0)):
+            np.testing.assert_allclose(run(x), np.cos(x) * x + np.sin(x), rtol=1e-14)

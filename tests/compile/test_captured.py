@@ -174,3 +174,16 @@ def test_long_chains_of_objects(backend: str) -> None:
     run(X)
     last.w = 2.0
     assert run(X).tolist() == X.tolist()
+
+
+@pytest.mark.parametrize("f", [np.fft.fft, np.fft.irfft, lambda z, d={None: 2.0}: d[None] * z])
+def test_keys_that_are_none(f: Any, backend: str) -> None:
+    z = np.ones(4) + 1j
+    run = tg.jit(f, backend=backend)
+    for _ in range(3):
+        np.testing.assert_allclose(run(z), f(z))
+    table = {None: 2.0}
+    scaled = tg.jit(lambda x: table[None] * x, backend=backend)
+    assert [float(scaled(1.0)) for _ in range(3)] == [2, 2, 2]
+    table[None] = 3.0
+    assert float(scaled(1.0)) == 3

@@ -11,6 +11,7 @@ long as it has steps, and a row that is read again is the very Tensor that was w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -20,6 +21,7 @@ from ..core.trace import Traced
 from ..core.tree.nodes import changing
 from ..ops import shape as shapes
 from ..ops.arguments import as_array
+from ..ops.complex import imag_, real_
 from ..ops.families import broadcast_to
 from ..ops.index import ALL, getitem, getitem_, taken_apart
 from ..ops.update import fitted, masks, picked, put, setitem_
@@ -87,7 +89,7 @@ class Buffer(Tensor):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self.root.content.dtype  # type: ignore[no-any-return]
+        return self.content.dtype  # type: ignore[no-any-return]
 
     @property
     def shadow(self) -> Any:
@@ -126,10 +128,12 @@ class Buffer(Tensor):
 
     def viewed(self, prim: Method, attrs: dict[str, Any]) -> Any:
         """The view, if NumPy gives one there, else that part of the content, a copy or an element."""
+        if prim in (real_, imag_):
+            return Part(self, prim, attrs, self.shadow)
         shadow = prim(self.shadow, **attrs)
         if isinstance(shadow, tuple):
             return tuple(self)
-        if prim is broadcast_to:
+        if prim is broadcast_to or (type(prim) is partial and type(shadow) is np.ndarray):  # read alone
             shadow.flags.writeable = False
         if type(shadow) is np.ndarray and (shadow.size == 0 or np.may_share_memory(shadow, self.shadow)):
             return View(self, prim, attrs, shadow)
@@ -286,6 +290,10 @@ class View(Buffer):
         return self.parent.root
 
     @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.parent.dtype
+
+    @property
     def value(self) -> Any:
         return self.parent.part(self.prim, self.attrs)
 
@@ -321,5 +329,20 @@ class View(Buffer):
             )
 
 
-for _kind in (Buffer, View):
+class Part(View):
+    """The real or the imaginary parts of a complex buffer."""
+
+    __slots__ = ()
+    __hash__ = None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.empty(0, self.parent.dtype).real.dtype
+
+    def replace(self, x: Any) -> None:
+        old = self.parent.value
+        self.parent.replace(x + 1j * np.imag(old) if self.prim is real_ else np.real(old) + 1j * x)
+
+
+for _kind in (Buffer, View, Part):
     changing(_kind, _kind.snapshot)

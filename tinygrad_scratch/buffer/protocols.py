@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,10 @@ def call_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
     """`func(*args, **kwargs)` of NumPy where some of them are buffers."""
     if func is np.diagonal:
         return args[0].viewed(func, {**dict(zip(("offset", "axis1", "axis2"), args[1:], strict=False)), **kwargs})
+    if func is np.linalg.diagonal:
+        return args[0].viewed(np.diagonal, {"axis1": -2, "axis2": -1, **kwargs})
+    if func is np.einsum and len(args) == 2 and is_buffer(args[1]):
+        return args[1].viewed(partial(np.einsum, args[0]), kwargs)
     if func in ITSELF and func in FUNCTIONS:
         return FUNCTIONS[func](*args, **kwargs)
     out = kwargs.pop("out", None)

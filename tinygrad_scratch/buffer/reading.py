@@ -11,6 +11,7 @@ import numpy as np
 from ..core.primitive import FUNCTIONS, Primitive
 from ..core.trace import Trace, Traced, evaluate
 from ..ops.arguments import newer
+from ..ops.complex import imag_, real_
 
 
 class ReadTrace(Trace):
@@ -23,7 +24,7 @@ class ReadTrace(Trace):
         self.hook = None
 
     def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
-        if len(args) == 1 and prim.emit is not None and prim.emit.kind in ("view", "gather"):
+        if len(args) == 1 and prim.emit is not None and (prim.emit.kind in ("view", "gather") or prim in PARTS):
             return args[0].viewed(prim, attrs)
         values = contents(args)
         return guarded(evaluate(prim, values, attrs), values)
@@ -34,6 +35,7 @@ class ReadTrace(Trace):
 
 
 READ = ReadTrace()
+PARTS = (real_, imag_)  # of complex numbers, which NumPy shows in place
 
 # functions of NumPy whose rule takes the buffer itself: they look at its shape, give views of it, or write into it
 ITSELF: set[Any] = {
@@ -41,7 +43,7 @@ ITSELF: set[Any] = {
     np.reshape, np.ravel, np.transpose, np.matrix_transpose, np.moveaxis, np.rollaxis, np.swapaxes, np.squeeze,
     np.expand_dims, np.flip, np.flipud, np.fliplr, np.rot90, np.broadcast_to, np.broadcast_arrays, np.real, np.imag,
     np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, *newer("unstack"),
-    np.atleast_1d, np.atleast_2d, np.atleast_3d,
+    np.atleast_1d, np.atleast_2d, np.atleast_3d, np.diag, np.linalg.matrix_transpose, np.astype,
 }  # fmt: skip
 
 

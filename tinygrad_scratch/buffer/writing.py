@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, not_fillable, user_line
+from ..core.errors import ArgumentError, MissingRuleError, not_fillable, user_line
 from ..core.trace import Traced
 from ..ops.arguments import as_array, one_axis
-from ..ops.update import put
+from ..ops.update import masks, put
 from .reading import contents, is_buffer, itself, plain
 
 
@@ -70,6 +70,11 @@ def _putmask(a: Any, mask: Any, values: Any) -> Any:
 @_writes(np.place)
 def _place(arr: Any, mask: Any, vals: Any) -> Any:
     mask = as_array(mask).reshape(-1)
+    if masks(mask) and np.size(vals) != 1:
+        raise MissingRuleError(
+            f"place: which value goes where depends on the values of the mask{user_line()}, which under vmap and jit "
+            "are not known; use np.putmask or np.where"
+        )
     n = arr.size if isinstance(mask, Traced) else int(np.count_nonzero(mask))
     return put(arr.reshape(-1), mask, _cycled(vals, n)).reshape(arr.shape) if n else arr
 

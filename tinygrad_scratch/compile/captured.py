@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-Guard = tuple[Any, Any, Any]  # container, key (None: a cell), the object that must be there
+Guard = tuple[Any, Any, Any]  # container, key, the object that must be there
+CELL = object()  # the key where the container is a cell of a closure
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NUMBERS = (np.ndarray, np.generic, bool, int, float, complex, str, type(None))
@@ -124,7 +125,7 @@ class _Search:
             if ours:
                 self.todo.append((_content(cell), names))
             else:
-                self.place(cell, None, _content(cell), names)
+                self.place(cell, CELL, _content(cell), names)
         self.todo += [(x, names) for x in (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values())]
         if not ours:
             for name in names & f.__globals__.keys():

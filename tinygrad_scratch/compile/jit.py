@@ -17,7 +17,7 @@ from ..core.errors import ArgumentError, DtypeError, TreeError, user_line
 from ..core.trace import Traced
 from ..transforms.plain import one_by_one
 from .arguments import defined_at, kind_of, name_of, orders, places, static_arguments
-from .captured import Watch, captured
+from .captured import CELL, Watch, captured
 from .executor import BACKENDS
 from .graph import Graph, Uncompilable
 from .program import Program
@@ -107,7 +107,7 @@ class _Entry:
     def holds(self) -> bool:
         """Whether what the function captured is still in its place."""
         for container, key, value in self.guards:
-            if (container.cell_contents if key is None else container.get(key)) is not value:
+            if (container.cell_contents if key is CELL else container.get(key)) is not value:
                 return False
         return True
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..core import tree
+from .captured import CELL
 from .native.gate import OURS, accepts, seal, spec
 
 MISS = object()
@@ -135,7 +136,7 @@ def entry(
     """
     w = _Writer(runner.native)
     for container, key, value in guards:
-        place = f"{w.bind(container)}{'.cell_contents' if key is None else f'.get({w.bind(key)})'}"
+        place = f"{w.bind(container)}{'.cell_contents' if key is CELL else f'.get({w.bind(key)})'}"
         w.tests.append(f"{place} is not {w.bind(value)}")
     names = [w.new() for _ in args]
     w.tests.insert(0, f"len(args) != {len(args)}")

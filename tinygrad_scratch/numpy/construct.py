@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..buffer import Buffer, fillable
+from ..buffer.reading import is_buffer
 from ..core.errors import ArgumentError, user_line
 from ..core.trace import Traced
 from ..ops.arguments import as_array, holds_tensor, refuse
@@ -33,6 +34,8 @@ ones_like, zeros_like = fillable(np.ones_like), fillable(np.zeros_like)
 def array(object: Any, dtype: Any = None, *, ndmin: int = 0, **options: Any) -> Any:
     """NumPy's `array`, which can be filled; a nested list with Tensors in it is stacked."""
     made = as_array(object)
+    if is_buffer(made) and options.get("copy", True) is not True and dtype in (None, made.dtype) and ndmin <= made.ndim:
+        return made
     if not isinstance(made, Traced):
         return Buffer(np.array(object, dtype, ndmin=ndmin, **options))
     refuse("array", **{k: v for k, v in options.items() if k not in ("copy", "order", "subok")})

@@ -56,7 +56,7 @@ def _tuple_text(index: Index, arrays: Sequence[str]) -> str:
     """The index where it is an argument, in which slices have no short form."""
     rest = iter(arrays)
     parts = [next(rest) if part is AT else "slice(None)" if part == ALL else repr(part) for part in index]
-    return f"({', '.join(parts)})" if len(parts) > 1 else parts[0]
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
 
 
 def _scatter_add(g: Any, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Any:
