@@ -5,7 +5,8 @@
 The edges: where a derivative does not exist, or is infinite, values are NumPy's and derivatives follow four rules, in
 both modes, compiled or not (`tests/test_edges.py` has every line).
 
-1. What is not chosen has derivative zero, however steep it is: 0 times infinity is 0.
+1. What `where` (`select`, `maximum`, `clip` ...) does not choose has derivative zero, however steep it is: 0 times
+   infinity is 0. Indexing is no choice: `log(x)[x > 0]` is NaN where x is 0, as log's derivative is asked for there.
 
     where(x > 0, sqrt(x), 0), also of log(x), 1 / x, x * log(x) ...   at 0 and below    0
     prod(x), cumprod(x) with zeros                                   the other factors, if they are not zero
