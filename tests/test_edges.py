@@ -207,3 +207,10 @@ def test_checkpoints_and_conditions_of_any_kind() -> None:
         tg.checkpoint(lambda x: np.where(x > 0, tg.checkpoint(np.log)(x), 0)),
     ):
         np.testing.assert_allclose(tg.grad(total(f))(x), [0, 0.25])
+
+
+@pytest.mark.parametrize("f", [np.logaddexp, np.logaddexp2])
+def test_an_infinite_part_has_all_of_the_sum(f: Any) -> None:
+    for x, y, by_x, by_y in ((np.inf, 1.0, 1, 0), (1.0, np.inf, 0, 1), (-np.inf, 1.0, 0, 1), (-np.inf, -np.inf, 0, 0)):
+        assert tg.grad(f, (0, 1))(x, y) == (by_x, by_y)
+        assert tg.jvp(f, (x, y), (1.0, 0.0))[1] == by_x

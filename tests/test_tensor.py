@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse
 import scipy.special
 
 import tinygrad_scratch as tg
@@ -212,3 +213,21 @@ def test_indices_may_be_reused() -> None:
         return total
 
     np.testing.assert_array_equal(tg.grad(f)(np.ones(3)), [1, 1, 0])
+
+
+@pytest.mark.parametrize(
+    "other", [np.ma.array([1.0, 2.0], mask=[0, 1]), np.matrix("1 2"), scipy.sparse.csr_array(np.eye(2))], ids=type
+)
+def test_other_classes_of_arrays_are_refused_by_name(other: Any) -> None:
+    for f in (lambda t: t * other, lambda t: np.multiply(t, other), lambda t: t @ other):
+        with pytest.raises(tg.errors.DtypeError, match=f"does not compute with .*{type(other).__name__}.* plain array"):
+            inside(f)
+
+
+def test_tuples_are_operands_as_lists_are() -> None:
+    np.testing.assert_array_equal(tg.grad(lambda x: x @ (1, 2) + np.sum((3.0, 4.0) * x))(np.ones(2)), [4, 6])
+
+
+def test_a_function_of_scipys_names_the_way_out() -> None:
+    with pytest.raises(tg.errors.AssignmentError, match=r"test_tensor.py:\d+.*tg.scipy.special.*SCIPY_ARRAY_API"):
+        inside(lambda t: scipy.special.logsumexp(t))

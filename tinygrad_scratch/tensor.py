@@ -20,6 +20,7 @@ from .core.errors import (
     ConcreteError,
     DtypeError,
     MissingRuleError,
+    by_scipy,
     not_fillable,
     user_assigns,
     user_line,
@@ -51,6 +52,19 @@ from .ops.scipy_special.call import scipy_function
 from .ops.special import SCIPY
 
 Method = Callable[..., Any]
+PLAIN: frozenset[Any] = frozenset([np.ndarray, bool, int, float, complex, *np.sctypeDict.values()])
+
+
+def _operand(x: Any) -> Any:
+    """A list as an array. Of other classes of arrays those are refused that compute otherwise than NumPy's own."""
+    if isinstance(x, (list, tuple)):
+        return as_array(x)
+    if isinstance(x, (np.ma.MaskedArray, np.matrix)) or hasattr(x, "toarray"):
+        raise DtypeError(
+            f"a Tensor does not compute with {type(x).__module__}.{type(x).__name__}{user_line()}; pass a plain array, "
+            "for example by x.filled(0), np.asarray(x) or x.toarray()"
+        )
+    return x
 
 
 def _unary(prim: Primitive) -> Method:
@@ -61,8 +75,8 @@ def _binary(prim: Primitive) -> Method:
     def operator(self: Tensor, other: Any) -> Any:
         if isinstance(other, Traced):
             return evaluate(prim, (self, other), NO_ATTRS)
-        if type(other) is list:
-            other = as_array(other)
+        if type(other) not in PLAIN:
+            other = _operand(other)
         return self.trace.process(prim, (self, other), NO_ATTRS)
 
     return operator
@@ -70,8 +84,8 @@ def _binary(prim: Primitive) -> Method:
 
 def _reflected(prim: Primitive) -> Method:
     def operator(self: Tensor, other: Any) -> Any:
-        if type(other) is list:
-            other = as_array(other)
+        if type(other) not in PLAIN:
+            other = _operand(other)
         return self.trace.process(prim, (other, self), NO_ATTRS)
 
     return operator
@@ -272,7 +286,7 @@ class Tensor(Traced):
             f"a Tensor was to become a plain array{user_line()}, which would lose its derivative. "
             "For np.array([t1, t2]) use np.stack or tinygrad_scratch.numpy.array; for x[t] with a plain x use "
             "tinygrad_scratch.numpy.take; to write into an array make that by tinygrad_scratch.numpy.zeros; for a "
-            "constant use tg.stop_gradient(t)."
+            f"constant use tg.stop_gradient(t).{by_scipy()}"
         )
 
     # ---- NumPy's protocols ------------------------------------------------------------------------------------
@@ -287,8 +301,8 @@ class Tensor(Traced):
             if prim is not None:
                 if len(inputs) == 1:
                     return self.trace.process(prim, inputs, NO_ATTRS)
-                if type(inputs[0]) is list or type(inputs[1]) is list:
-                    inputs = tuple([as_array(x) if type(x) is list else x for x in inputs])
+                if type(inputs[0]) not in PLAIN or type(inputs[1]) not in PLAIN:
+                    inputs = tuple([x if type(x) in PLAIN or isinstance(x, Traced) else _operand(x) for x in inputs])
                 return evaluate(prim, inputs, NO_ATTRS)
         return _unusual_ufunc(ufunc, method, inputs, kwargs)
 

@@ -165,3 +165,12 @@ def test_differences_refuse_what_does_not_fit() -> None:
     with pytest.raises(tg.errors.ArgumentError, match=r"cumulative_sum: an array of shape \(2, 3\) needs axis="):
         tg.grad(lambda t: np.sum(np.cumulative_sum(t)))(X)
     assert tg.vmap(np.diff)(X > 0).dtype == bool
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("f", [np.sum, np.prod, np.max, np.min])
+def test_the_axis_of_a_number_is_numpys(f: Any, axis: int) -> None:
+    assert f(np.float64(2.0), axis=axis) == tg.jvp(lambda x: f(x, axis=axis), (2.0,), (1.0,))[0]
+    np.testing.assert_array_equal(
+        tg.vmap(lambda x: f(x, axis=axis))(np.arange(3.0)), f(np.arange(3.0)[:, None], axis=1)
+    )

@@ -94,15 +94,34 @@ class MissingExtraError(TinygradError, ImportError):
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
+_STANDARD = os.path.dirname(os.__file__) + os.sep
+_BETWEEN = tuple([f"{os.sep}{name}{os.sep}" for name in ("numpy", "scipy")])
+
+
 def _user_frame() -> FrameType | None:
-    """The innermost frame outside this package and NumPy."""
+    """The innermost frame outside this package, NumPy, SciPy and the standard library."""
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        filename = frame.f_code.co_filename
-        if not filename.startswith(_PACKAGE) and f"{os.sep}numpy{os.sep}" not in filename:
-            break
+    while frame is not None and _is_between(frame.f_code.co_filename):
         frame = frame.f_back
     return frame
+
+
+def _is_between(filename: str) -> bool:
+    standard = filename.startswith(_STANDARD) and "site-packages" not in filename
+    return standard or filename.startswith(_PACKAGE) or any(part in filename for part in _BETWEEN)
+
+
+def by_scipy() -> str:
+    """What to do where it is SciPy that does not take a Tensor, or an empty string."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and _is_between(frame.f_code.co_filename):
+        if _BETWEEN[1] in frame.f_code.co_filename:
+            return (
+                " What SciPy writes in Python takes Tensors as tg.scipy.special, linalg and stats, and some of SciPy's "
+                "own functions do where SCIPY_ARRAY_API=1 is set before SciPy is imported."
+            )
+        frame = frame.f_back
+    return ""
 
 
 def user_line() -> str:

@@ -25,6 +25,8 @@ def axes(axis: Any, ndim: int) -> Axes | None:
         return None
     if type(axis) is int and 0 <= axis < ndim:
         return (axis,)
+    if ndim == 0 and axis in (0, -1):  # of a number, as NumPy has it
+        return ()
     return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
 
 

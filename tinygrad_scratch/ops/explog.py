@@ -21,8 +21,9 @@ log1p = elementwise("log1p", np.log1p, lambda g, ans, x: g / bounded(1 + x))
 
 
 def _share(x: Any, ans: Any) -> Any:
-    """x - ans, and 0 where both are infinite: the share of x in the sum is then taken as if it were finite."""
-    return np.subtract(x, np.where(np.isinf(ans), 0, ans))
+    """x - ans. Of an infinite sum each infinite part has all, the others nothing; -inf has no share in -inf."""
+    of_infinite = np.where(np.equal(x, np.inf), 0, -np.inf)
+    return np.where(np.equal(ans, np.inf), of_infinite, np.subtract(x, np.where(np.isinf(ans), 0, ans)))
 
 
 logaddexp = elementwise(
