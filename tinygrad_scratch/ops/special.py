@@ -102,8 +102,9 @@ def _largest(dtype: Any) -> float:
 
 
 def _bounded_exp(x: Any) -> Any:
-    """exp(x), constant where it would overflow: 1 beside it is nothing there."""
-    return np.exp(np.minimum(x, _largest(getattr(x, "dtype", np.dtype(float)))))
+    """exp(x), constant where it would overflow: 1 beside it is nothing there. Of integers in float64."""
+    dtype = getattr(x, "dtype", np.dtype(float))
+    return np.exp(np.minimum(x if dtype.kind == "f" else np.add(x, 0.0), _largest(dtype)))
 
 
 def _expit(x: Any) -> Any:
