@@ -220,7 +220,9 @@ class Level:
         largest = [of.spread([float(np.max(np.abs(x), initial=0)) for x in of.split(row)]) for row in expected]
         tiny = float(max(np.finfo(d).tiny for d in subject.dtypes))
         share = min(NEIGHBOURS * eps, COARSE)
-        tolerance = share * (np.abs(expected) + largest) + 16 * moved + tiny
+        answers = np.abs(claim.gs) * np.abs(subject.here)  # to which the dtype shows how f moves
+        visible = 16 * eps * (answers if of is subject.outputs else np.sum(answers, axis=1, keepdims=True))
+        tolerance = share * (np.abs(expected) + largest) + 16 * moved + visible + tiny
         wrong = np.argwhere(~(np.abs(found - expected) <= tolerance))
         if wrong.size:
             at = tuple(wrong[0])
