@@ -25,6 +25,7 @@ from .subject import Subject
 KINK = 1e-4  # a jump of the slope of less than this share of it is covered by the tolerance and needs no care
 FACTOR = 1024  # by which cotangents and tangents are blown up: a power of 2, so that nothing is rounded
 COARSE = 1 / 32  # of a derivative in narrow dtypes may be rounding, however narrow they are
+SINGLE = float(np.finfo(np.float32).eps)  # what is narrower would hide all of a sum of many
 HALVINGS = 64  # references that a level may spend on kinks
 
 
@@ -221,7 +222,7 @@ class Level:
         tiny = float(max(np.finfo(d).tiny for d in subject.dtypes))
         share = min(NEIGHBOURS * eps, COARSE)
         answers = np.abs(claim.gs) * np.abs(subject.here)  # to which the dtype shows how f moves
-        visible = 16 * eps * (answers if of is subject.outputs else np.sum(answers, axis=1, keepdims=True))
+        visible = 16 * min(eps, SINGLE) * (answers if of is subject.outputs else np.sum(answers, axis=1, keepdims=True))
         tolerance = share * (np.abs(expected) + largest) + 16 * moved + visible + tiny
         wrong = np.argwhere(~(np.abs(found - expected) <= tolerance))
         if wrong.size:
