@@ -55,7 +55,7 @@ def call_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         return args[0].viewed(func, {**dict(zip(("offset", "axis1", "axis2"), args[1:], strict=False)), **kwargs})
     if func is np.linalg.diagonal:
         return args[0].viewed(np.diagonal, {"axis1": -2, "axis2": -1, **kwargs})
-    if func is np.einsum and len(args) == 2 and is_buffer(args[1]):
+    if func is np.einsum and len(args) == 2 and is_buffer(args[1]) and "out" not in kwargs:
         return args[1].viewed(partial(np.einsum, args[0]), kwargs)
     if func in ITSELF and func in FUNCTIONS:
         return FUNCTIONS[func](*args, **kwargs)

@@ -66,13 +66,11 @@ class Level:
         It counts as far as it is small. A derivative that is rough by more is not right for that.
         """
         c = claim.compare(d.t, ref)
-        for measured in (self._rounding_nearby, self._rounding_of_all):
+        for measured, nothing in ((self._rounding_nearby, least(claim, d.t, ref)), (self._rounding_of_all, 0.0)):
             if c.excess > 1 and np.all(np.isfinite(c.found)):
                 most = SMALL * self.subject.argument_eps * (np.max(c.size) + np.max(np.abs(self.subject.here)))
                 more = measured(claim, d)
-                c = c._replace(tolerance=c.tolerance + np.where(more <= most, more, 0))
-                if measured == self._rounding_nearby:
-                    c = c._replace(tolerance=c.tolerance + least(claim, d.t, ref))
+                c = c._replace(tolerance=c.tolerance + nothing + np.where(more <= most, more, 0))
         return c
 
     def _rounding_nearby(self, claim: Claim, d: Direction) -> Array:
@@ -92,11 +90,11 @@ class Level:
         """The same with the rounding of f that all neighbours share, and then with ever smaller steps where these deny
         the reference: f may have a feature that is smaller than h.
         """
+        if ref.how != "extrapolation":
+            return ref, c
         s = self.subject
         along = s.along(d.t)
         noise = np.maximum(Roughness(along, s.here, START).noise, s.rounded)  # which smaller steps do not see
-        if ref.how != "extrapolation":
-            return ref, c
         ref = reference(along, s.here, s.eps, s.argument_eps, d.scale, False, noise)
         c = self.compare(claim, d, ref)
         for k in (12, 24, 36):
