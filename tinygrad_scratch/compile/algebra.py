@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -35,14 +35,14 @@ def _same_as(eq: Equation) -> Any:
     out, first = eq.outputs[0], eq.inputs[0] if eq.inputs else None
     if what == "same":
         return first
-    if type(first) is Var and not first.weak and (first.shape, first.dtype) == (out.shape, out.dtype):
+    if _is_array(first) and (first.shape, first.dtype) == (out.shape, out.dtype):
         identity_view = what == "view" and (len(eq.attrs) == 1 and eq.attrs.get("shape") == out.shape)
         if (what == "cast" and not eq.attrs.get("copy")) or identity_view or eq.prim.impl is np.positive:
             return first
     if eq.prim.impl is np.multiply:
         for one, other in (eq.inputs, eq.inputs[::-1]):
             unit = type(one) is not Var and type(one) is not bool and one == 1
-            if unit and type(other) is Var and not other.weak and (other.shape, other.dtype) == (out.shape, out.dtype):
+            if unit and _is_array(other) and (other.shape, other.dtype) == (out.shape, out.dtype):
                 return other
     return None
 
@@ -109,10 +109,10 @@ def scale_once(graph: Graph) -> Graph:
             return times(eq, eq.inputs[0], -1.0) if alone(eq.inputs[0], out) else [eq]
         x, y = eq.inputs
         if impl is np.add:
-            same = x is y and type(x) is Var and x.dtype == out.dtype
+            same = x is y and _is_array(x) and x.dtype == out.dtype
             return times(eq, x, 2.0) if same else [eq]
         for number, a in ((x, y), (y, x)) if impl is np.multiply else ():
-            if isinstance(number, np.floating) and type(a) is Var and (a.dtype, a.shape) == (out.dtype, out.shape):
+            if isinstance(number, np.floating) and _is_array(a) and (a.dtype, a.shape) == (out.dtype, out.shape):
                 return times(eq, a, float(number))
         first, second = alone(x, out), impl is np.multiply and alone(y, out)
         if not (first or second):
@@ -124,6 +124,11 @@ def scale_once(graph: Graph) -> Graph:
         return [eq._replace(inputs=(x, y), outputs=(bare,)), *times(eq, bare, a * b)]
 
     return rewritten(graph, rewrite)
+
+
+def _is_array(a: Any) -> TypeGuard[Var]:
+    """Whether it has a dtype of its own in every operation, as Python numbers have not."""
+    return type(a) is Var and not a.weak
 
 
 def _moderate(number: float) -> bool:
@@ -161,7 +166,7 @@ def signs(graph: Graph) -> Graph:
         if impl is np.negative and inputs[0] in positive:
             instead[out] = positive[inputs[0]]
             return []
-        if impl is np.negative and type(inputs[0]) is Var and inputs[0].dtype == out.dtype:
+        if impl is np.negative and _is_array(inputs[0]) and inputs[0].dtype == out.dtype:
             positive[out] = inputs[0]
         elif impl in (np.multiply, np.divide):
             turned = [a in positive and positive[a].shape == out.shape for a in inputs]

@@ -5,7 +5,8 @@ stays in cache or in registers.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .graph import Equation, Graph, Var
@@ -75,43 +76,78 @@ def is_view(eq: Equation) -> bool:
     return (kind(eq) == "view" or taken) and not single
 
 
-def _numbers_first(graph: Graph) -> list[Equation]:
-    """The equations, those that make numbers from numbers first, so that they stand between no others."""
+def _in_order(graph: Graph) -> list[Equation]:
+    """The equations, those that make numbers from numbers first, and views right behind what they are views of, so that
+    these stand between no others.
+    """
     early = {v for v in graph.inputs if v.shape == ()}
-    first, rest = [], []
+    first: list[Equation] = []
+    rest: list[Equation] = []
+    views: dict[Any, list[Equation]] = {}
     for eq in graph.equations:
-        if all(v in early for v in eq.vars()) and all(v.shape == () for v in eq.outputs):
+        if is_view(eq) and type(eq.inputs[0]) is Var:
+            views.setdefault(eq.inputs[0], []).append(eq)
+        elif all(v in early for v in eq.vars()) and all(v.shape == () for v in eq.outputs):
             early.update(eq.outputs)
             first.append(eq)
         else:
             rest.append(eq)
-    return first + rest
+
+    def behind(vars: Iterable[Var]) -> list[Equation]:
+        own = [eq for v in vars for eq in views.get(v, ())]
+        return own + (behind([v for eq in own for v in eq.outputs]) if own else [])
+
+    roots = behind([*graph.inputs, *graph.constants])
+    return roots + [e for eq in first + rest for e in (eq, *behind(eq.outputs))]
 
 
 def clusters(graph: Graph, joins: Callable[[Equation], bool]) -> list[Cluster]:
     """The equations in an order of execution, gathered greedily: each joins the first cluster that can take it.
 
-    A reduction that `joins` does so with the loop over the elements that it reduces. Views stand alone.
+    A reduction that `joins` does so with the loop over the elements that it reduces. Views stand alone. A boolean that
+    one equation takes as a number becomes one there: what is kept until then is a quarter of the size, or less.
     """
     made: list[Cluster] = []
     place: dict[Any, tuple[int, bool]] = {}  # Var -> its cluster, and whether a member of that may use it
     open_by_shape: dict[tuple[int, ...], list[int]] = {}
-    for eq in _numbers_first(graph):
-        reduces = kind(eq) in REDUCTIONS and joins(eq)
-        shape = eq.inputs[0].shape if reduces else eq.outputs[0].shape if elementwise(eq) else None
+    waiting: dict[Any, Equation] = {}
+    numbers = _numbers_used_once(graph)
+
+    def put(group: Sequence[Equation], shape: tuple[int, ...] | None, reduces: bool) -> None:
         index = len(made)
         if shape is not None:
             alike = open_by_shape.get(shape, [])
-            places = [place.get(v, (-1, False)) for v in eq.vars()]
+            places = [place.get(v, (-1, False)) for eq in group for v in eq.vars()]
             first = bisect_left(alike, max([p if inside else p + 1 for p, inside in places], default=0))
             index = alike[first] if first < len(alike) else index
         if index == len(made):
             made.append(Cluster(shape, []))
             if shape is not None:
                 open_by_shape.setdefault(shape, []).append(index)
-        made[index].equations.append(eq)
-        if shape is not None and len(made[index].equations) == MOST:
+        made[index].equations += group
+        if shape is not None and len(made[index].equations) >= MOST:
             open_by_shape[shape].remove(index)
-        for v in eq.outputs:
-            place[v] = (index, not reduces)
+        for eq in group:
+            place.update(dict.fromkeys(eq.outputs, (index, not (reduces and eq is group[-1]))))
+
+    for eq in _in_order(graph):
+        if eq.outputs[0] in numbers:
+            waiting[eq.outputs[0]] = eq
+            continue
+        reduces = kind(eq) in REDUCTIONS and joins(eq)
+        shape = eq.inputs[0].shape if reduces else eq.outputs[0].shape if elementwise(eq) else None
+        casts = [waiting.pop(v) for v in dict.fromkeys(eq.vars()) if v in waiting]
+        inside = [e for e in casts if e.outputs[0].shape == shape]
+        for e in casts:
+            if e not in inside:
+                put([e], e.outputs[0].shape, reduces=False)
+        put([*inside, eq], shape, reduces)
     return made
+
+
+def _numbers_used_once(graph: Graph) -> set[Any]:
+    """The arrays of numbers that are made of booleans for one equation."""
+    uses = Counter(v for eq in graph.equations for v in set(eq.vars()))
+    uses.update(a for a in graph.outputs if type(a) is Var)
+    casts = [eq for eq in graph.equations if kind(eq) == "cast" and eq.outputs[0].shape != ()]
+    return {v for eq in casts for v in eq.outputs if eq.inputs[0].dtype.kind == "b" and uses[v] == 1}

@@ -21,6 +21,7 @@ from .passes import recast
 from .plan import Plan
 from .python_code import PythonCode
 from .signature import Runner
+from .views import across_views
 
 LOOPS = 64  # steps of one native function: the time to compile it grows with their square
 READABLE = 0x101  # NumPy's flags for arrays that are contiguous and aligned
@@ -44,7 +45,7 @@ class NativeCode(PythonCode):
     """The Python text around the native functions, and the texts of those."""
 
     def __init__(self, graph: Graph, donate: Sequence[int] = ()) -> None:
-        graph = recast(graph)
+        graph = recast(across_views(graph))
         super().__init__(graph)
         self.steps = clusters(graph, lambda eq: True)
         layouts = layouts_of(graph)

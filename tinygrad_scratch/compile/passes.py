@@ -16,6 +16,7 @@ from .algebra import drop_same, flatten_products, gather_parts, scale_once, sign
 from .fusion import kind
 from .graph import Equation, Graph, Var, python_operator
 from .rewrite import expand, live, rewritten
+from .rounds import hoist, sink
 
 SMALL = 1 << 12  # bytes; what is folded into a constant may not be larger than this
 
@@ -23,56 +24,10 @@ SMALL = 1 << 12  # bytes; what is folded into a constant may not be larger than 
 def simplify(graph: Graph, wholly: bool = False) -> Graph:
     """All passes, in their order; `wholly`: without calls of functions that are made of operations."""
     graph = hoist(expand(graph, wholly))
+    graph = sink(graph) if wholly else graph
     for step in PASSES:
         graph = step(graph)
     return graph
-
-
-def hoist(graph: Graph) -> Graph:
-    """What a round of a scan computes from constants alone is computed once, before it. A transposed matrix in a
-    product becomes a contiguous copy, which BLAS takes faster each time.
-    """
-
-    def rewrite(eq: Equation, instead: dict[Any, Any]) -> list[Equation]:
-        return _hoisted(eq) if eq.prim.emit is not None and eq.prim.emit.kind == "scan" else [eq]
-
-    return rewritten(graph, rewrite)
-
-
-def _hoisted(eq: Equation) -> list[Equation]:
-    body, how = eq.attrs["body"], eq.attrs["how"]
-    graph = body.graph
-    outer: dict[Any, Any] = dict(zip(graph.inputs[: how.consts], eq.inputs, strict=False))
-    factors = {v for e in graph.equations if kind(e) == "product" for v in e.vars()}
-    before, rest, new = [], [], []
-    for e in graph.equations:
-        known = (
-            all(v in outer for v in e.vars()) and not any(v.weak for v in (*e.vars(), *e.outputs)) and how.length > 1
-        )
-        turned = kind(e) == "view" and e.attrs.get("axes") == (1, 0) and e.outputs[0] in factors
-        if (
-            not known
-            or not e.inputs
-            or e.inner is not None
-            or not (turned or kind(e) in ("ufunc", "where", "cast", "product"))
-        ):
-            rest.append(e)
-            continue
-        outputs = tuple([Var(v.shape, v.dtype) for v in e.outputs])
-        before.append(e._replace(inputs=tuple([outer[a] if type(a) is Var else a for a in e.inputs]), outputs=outputs))
-        if turned:
-            copy = Var(outputs[0].shape, outputs[0].dtype)
-            before.append(Equation(CAST, outputs, {"dtype": copy.dtype, "copy": True}, (copy,)))
-            outputs = (copy,)
-        outer.update(zip(e.outputs, outputs, strict=True))
-        new += e.outputs
-    if not before:
-        return [eq]
-    inputs = [*graph.inputs[: how.consts], *new, *graph.inputs[how.consts :]]
-    inner = type(body)(Graph(inputs, graph.constants, rest, graph.outputs), body.backend)
-    arguments = (*eq.inputs[: how.consts], *[outer[v] for v in new], *eq.inputs[how.consts :])
-    attrs = {**eq.attrs, "body": inner, "how": how._replace(consts=how.consts + len(new))}
-    return [*before, eq._replace(inputs=arguments, attrs=attrs)]
 
 
 def fold(graph: Graph) -> Graph:

@@ -7,7 +7,7 @@ two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,9 @@ from .rewrite import live
 from .signature import Runner
 from .tracer import GraphTrace, example, record, recorded_run
 from .weak import NUMBERS, strong
+
+ARITHMETIC = {np.add, np.subtract, np.multiply, np.negative}
+LITTLE = 3  # operations that take less time than to write their answer and read it again
 
 
 class Program:
@@ -163,7 +166,7 @@ class Reverse:
                 late_equations.append(eq)
             else:
                 early_equations.append(eq)
-        late_equations = _with_views(early_equations, late_equations)
+        late_equations = _with_repeated(early_equations, late_equations, joint.constants)
         outs, cotangents = joint.outputs[: self.count], joint.outputs[self.count :]
         used = dict.fromkeys(
             [v for eq in late_equations for v in eq.vars()] + [a for a in cotangents if type(a) is Var]
@@ -194,15 +197,26 @@ class Reverse:
         return outs, back
 
 
-def _with_views(early: Sequence[Equation], late: Sequence[Equation]) -> list[Equation]:
-    """The late equations, behind those views of early values that they use: a view is taken again rather than kept."""
+def _with_repeated(early: Sequence[Equation], late: Sequence[Equation], constants: Iterable[Var]) -> list[Equation]:
+    """The late equations, behind those early ones that are done again, which is cheaper than to keep what they give:
+    views, and a little arithmetic on what is kept anyway.
+    """
+    made = {v for eq in early for v in eq.outputs}
     needed = {v for eq in late for v in eq.vars()}
-    views: list[Equation] = []
     for eq in reversed(early):
         if is_view(eq) and any(v in needed for v in eq.outputs):
             needed.update(eq.vars())
-            views.append(eq)
-    return [*views[::-1], *late]
+    again: dict[Var, dict[int, Equation]] = {v: {} for v in (*needed, *constants) if v not in made}
+    for eq in early:
+        repeated = None
+        if (is_view(eq) or eq.prim.impl in ARITHMETIC) and all(a in again for a in eq.vars()):
+            repeated = {k: e for a in eq.vars() for k, e in again[a].items()} | {id(eq): eq}
+        if repeated is not None and sum(not is_view(e) for e in repeated.values()) <= LITTLE:
+            again.update(dict.fromkeys(eq.outputs, repeated))
+        else:
+            again.update({v: {} for v in eq.outputs if v in needed})
+    chosen = {k for v in needed for k in again[v]}
+    return [*[eq for eq in early if id(eq) in chosen], *late]
 
 
 def _pullback(wanted: Sequence[int], *args: Any, program: Program) -> Any:

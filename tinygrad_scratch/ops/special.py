@@ -113,7 +113,7 @@ def _expit(x: Any) -> Any:
 
 
 # 1 - ans would lose its digits where ans is near 1
-expit = elementwise("expit", _expit, lambda g, ans, x: g * ans / (1 + _bounded_exp(x)))
+expit = elementwise("expit", _expit, lambda g, ans, x: g * (ans / (1 + _bounded_exp(x))))
 
 # I_1(x) = 1/pi times the integral of exp(x cos(theta)) cos(theta) from 0 to pi (DLMF 10.32.3). Of a periodic function
 # the trapezoidal rule is exact but for I_n of an n beyond its 256 nodes, nothing beside I_1 until that overflows. The

@@ -15,6 +15,7 @@ from ..fusion import Cluster, clusters
 from ..graph import Equation, Var, like
 from ..layout import contiguous
 from ..passes import simplify
+from ..views import across_views
 from .functions import UFUNCS
 from .ir import I64, Value, type_of
 from .kernel import Frame, Kernel, Memory
@@ -28,7 +29,7 @@ def body_of(eq: Equation) -> Body:
     program, how = eq.attrs["body"], eq.attrs["how"]
 
     def make() -> Body:
-        graph = contiguous(simplify(program.graph, wholly=True))
+        graph = contiguous(across_views(simplify(program.graph, wholly=True)))
         steps = clusters(graph, lambda eq: True)
         fused = [step for step in steps if step.shape is not None]
         return Body(graph, how, steps, fused)
