@@ -125,6 +125,12 @@ def require_real(function: str, *arrays: Any) -> None:
             raise DtypeError(f"{function}: expected real numbers, got {x.dtype}{user_line()}; take x.real or abs(x)")
 
 
+def require_differences(function: str, *arrays: Any) -> None:
+    """Refuse booleans, which NumPy does not subtract."""
+    if any(as_array(x).dtype.kind == "b" for x in arrays):
+        raise DtypeError(f"{function}: booleans have no differences{user_line()}; give numbers, x.astype(float)")
+
+
 def masked(function: str, a: Any, where: Any, fill: Any) -> Any:
     """`a` with `fill` where the mask is false. A mask that is larger than `a` is refused, as in NumPy."""
     if np.broadcast_shapes(a.shape, np.shape(where)) != a.shape:

@@ -15,7 +15,7 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError, MissingRuleError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import Traced, bind
-from .arguments import as_array, part
+from .arguments import as_array, part, require_differences, require_real
 from .families import linear
 
 Width = tuple[int, int]  # before and behind
@@ -70,6 +70,8 @@ def _reflected(x: Any, axis: int, width: Width, kinds: Any, mode: Any) -> Sides:
     if kind not in ("even", "odd"):
         raise ArgumentError(f"pad: reflect_type={kind!r}, expected 'even' or 'odd'{user_line()}")
     odd = kind == "odd" and x.shape[axis] > 1
+    if odd:
+        require_differences("pad, reflect_type='odd'", x)
     return (_reflected_odd if odd else _copied)(x, axis, width, None, mode)
 
 
@@ -142,6 +144,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
     array = as_array(array)
     widths = _widths(pad_width, array.ndim)
     option = options.pop(chosen.option, chosen.default)
+    if array.dtype.kind != "c":
+        require_real(f"pad, {chosen.option}", option)
     if options:
         raise ArgumentError(f"pad: mode={mode!r} takes no {next(iter(options))}={user_line()}")
     if chosen.sides is _constant and not isinstance(option := as_array(option), Traced):
