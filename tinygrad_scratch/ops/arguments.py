@@ -82,9 +82,16 @@ def refuse(function: str, **options: Any) -> None:
 
 def as_array(x: Any) -> Any:
     """`x` as an array or a Tensor; of a list that holds Tensors, the Tensor of all of them."""
-    if isinstance(x, (Traced, np.ndarray)):
+    if isinstance(x, Traced):
         return x
-    return np.stack([as_array(part) for part in x]) if holds_tensor(x) else np.asarray(x)
+    if holds_tensor(x):
+        return np.stack([as_array(part) for part in x])
+    array = np.asarray(x)
+    if array.dtype.kind not in "fciub":
+        raise DtypeError(
+            f"expected an array of numbers, got {array.dtype}{user_line()}; make it one, for example by x.astype(float)"
+        )
+    return array
 
 
 def weak_or_array(x: Any) -> Any:
@@ -133,6 +140,8 @@ def require_differences(function: str, *arrays: Any) -> None:
 
 def masked(function: str, a: Any, where: Any, fill: Any) -> Any:
     """`a` with `fill` where the mask is false. A mask that is larger than `a` is refused, as in NumPy."""
+    if as_array(where).dtype != bool:
+        raise DtypeError(f"{function}: where= must hold booleans, got {as_array(where).dtype}{user_line()}")
     if np.broadcast_shapes(a.shape, np.shape(where)) != a.shape:
         raise ShapeError(
             f"{function}: where= of shape {np.shape(where)} does not broadcast to {a.shape}, the shape of the argument"

@@ -144,11 +144,13 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
     array = as_array(array)
     widths = _widths(pad_width, array.ndim)
     option = options.pop(chosen.option, chosen.default)
-    if array.dtype.kind != "c":
-        require_real(f"pad, {chosen.option}", option)
+    if chosen.option.endswith("values"):  # numbers to pad with
+        option = as_array(option)
+        if array.dtype.kind != "c":
+            require_real(f"pad, {chosen.option}", option)
     if options:
         raise ArgumentError(f"pad: mode={mode!r} takes no {next(iter(options))}={user_line()}")
-    if chosen.sides is _constant and not isinstance(option := as_array(option), Traced):
+    if chosen.sides is _constant and not isinstance(option, Traced):
         padded = bind(pad_, array, widths=widths)
         fill = np.pad(np.zeros(array.shape, array.dtype), widths, constant_values=option) if np.any(option) else None
         return padded if fill is None else padded + fill
@@ -156,7 +158,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
         if any(width):
             if array.shape[axis] == 0 and chosen.sides is not _constant:
                 raise ArgumentError(f"pad: mode={mode!r} has nothing to pad the empty axis {axis} with{user_line()}")
-            pair = np.broadcast_to(as_array(option), (array.ndim, 2))[axis]
+            pair = np.broadcast_to(option, (array.ndim, 2))[axis]
             low, high = chosen.sides(array, axis, width, pair, mode)
             array = np.concatenate([low, array, high], axis)
     return array
