@@ -119,7 +119,7 @@ def outcome(name: str, call: Call, narrow: Call) -> str:
         found, error = attempt(way.run)
         if found == expected:
             continue
-        if isinstance(error, REFUSED):
+        if isinstance(error, REFUSED) and not isinstance(error.__cause__, TypeError):  # which would be NumPy's own
             verdict = "refused"
         elif found is None or way.valued or not by_value(reference, f.arrays, found, expected is None):
             return f"{way.name} {shown(found, error)}; NumPy {shown(expected, refusal)}"

@@ -11,7 +11,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -48,7 +48,7 @@ from .ops import (
 )
 from .ops import complex as complex_
 from .ops import shape as shapes
-from .ops.arguments import as_array
+from .ops.arguments import NUMBERS, as_array
 from .ops.scipy_special.call import scipy_function
 from .ops.special import SCIPY
 
@@ -59,6 +59,8 @@ PLAIN: frozenset[Any] = frozenset([bool, int, float, complex, *np.sctypeDict.val
 
 def _operand(x: Any) -> Any:
     """A list as an array. Arrays and objects are refused that hold no numbers or compute otherwise than NumPy's own."""
+    if type(x) is np.ndarray and x.dtype.kind in NUMBERS:
+        return x
     if isinstance(x, (np.ndarray, list, tuple)) and not isinstance(x, (np.ma.MaskedArray, np.matrix)):
         return as_array(x)
     if isinstance(x, (np.ma.MaskedArray, np.matrix)) or hasattr(x, "toarray"):
@@ -270,14 +272,16 @@ class Tensor(Traced):
     fill = _refused("fill", "write y = y.copy() first, or use np.full_like")
     put = _refused("put", "write y = y.copy() first")
 
-    def __getattr__(self, name: str) -> NoReturn:
-        """For what a Tensor has not."""
-        if name.startswith("_") or not hasattr(np.ndarray, name):
-            raise AttributeError(f"'Tensor' object has no attribute {name!r}")
-        raise MissingMethodError(
-            f"{name}: an array has it, a Tensor has not{user_line()}, whose memory and layout are not its own. Use a "
-            "function of NumPy, or take tg.stop_gradient(x) for a plain array"
-        )
+    if not TYPE_CHECKING:  # or every attribute would be one of a Tensor
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """For what a Tensor has not."""
+            if name.startswith("_") or not hasattr(np.ndarray, name):
+                raise AttributeError(f"'Tensor' object has no attribute {name!r}")
+            raise MissingMethodError(
+                f"{name}: an array has it, a Tensor has not{user_line()}, whose memory is not its own. Use a function "
+                "of NumPy, or take tg.stop_gradient(x) for a plain array"
+            )
 
     # ---- its bare value: for control flow, never silently for arithmetic ----------------------------------------
 

@@ -44,7 +44,8 @@ def explained(error: Exception) -> TinygradError | None:
         return None
     what = _operation(ours[0]) + (place(*steps[users[-1]]) if users else user_line())
     if isinstance(error, np.exceptions.AxisError):
-        return AxisError(f"{what}: {error}") if error.axis is None else AxisError(error.axis, error.ndim, what)
+        axis, ndim = error.axis, error.ndim
+        return AxisError(f"{what}: {error}") if axis is None or ndim is None else AxisError(axis, ndim, what)
     return next((made(f"{what}: {error}") for kind, made in KINDS if isinstance(error, kind)), None)
 
 

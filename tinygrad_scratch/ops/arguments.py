@@ -11,6 +11,8 @@ from ..core.errors import ArgumentError, DtypeError, MissingRuleError, ShapeErro
 from ..core.trace import Traced
 from .families import Axes
 
+NUMBERS = frozenset("fciub")  # the kinds of dtypes that Tensors compute with
+WEAK = frozenset([bool, int, float, complex])  # Python's numbers, which take the dtype of what they meet
 NO = np._NoValue  # NumPy's mark of an argument that was not given
 
 
@@ -82,12 +84,12 @@ def refuse(function: str, **options: Any) -> None:
 
 def as_array(x: Any) -> Any:
     """`x` as an array or a Tensor; of a list that holds Tensors, the Tensor of all of them."""
-    if isinstance(x, Traced):
+    if isinstance(x, Traced) or (type(x) is np.ndarray and x.dtype.kind in NUMBERS):
         return x
     if holds_tensor(x):
         return np.stack([as_array(part) for part in x])
     array = np.asarray(x)
-    if array.dtype.kind not in "fciub":
+    if array.dtype.kind not in NUMBERS:
         raise DtypeError(
             f"expected an array of numbers, got {array.dtype}{user_line()}; make it one, for example by x.astype(float)"
         )
@@ -96,7 +98,7 @@ def as_array(x: Any) -> Any:
 
 def weak_or_array(x: Any) -> Any:
     """As `as_array`, but a Python number stays one, which takes the dtype of what it meets."""
-    return x if type(x) in (bool, int, float, complex) else as_array(x)
+    return x if type(x) in WEAK else as_array(x)
 
 
 def in_common_dtype(xs: Any) -> list[Any]:

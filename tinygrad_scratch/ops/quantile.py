@@ -164,7 +164,7 @@ def _check(function: str, a: Any, q: Any, scale: int, axis: Any, method: str) ->
 def _exactness(function: str, a: Any, q: Any, method: str, weak: bool) -> np.dtype[Any]:
     """The dtype in which NumPy holds how far an answer lies between its neighbours: of a position, or a weak float."""
     if weak:
-        return a.dtype if a.dtype.kind == "f" else np.dtype(float)  # type: ignore[no-any-return]
+        return a.dtype if a.dtype.kind == "f" else np.dtype(float)
     dtype = np.asarray(POSITIONS[method](1, np.zeros(1, q.dtype))).dtype
     if dtype.kind == "u":
         raise DtypeError(f"{function}: q of {dtype} has no positions below 0{user_line()}; give q as floats")
