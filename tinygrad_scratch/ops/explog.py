@@ -22,8 +22,8 @@ log1p = elementwise("log1p", np.log1p, lambda g, ans, x: g / bounded(1 + x))
 
 def share(x: Any, ans: Any) -> Any:
     """x - ans. Of an infinite sum each infinite part has all, the others nothing; -inf has no share in -inf."""
-    of_infinite = np.where(np.equal(x, np.inf), 0, -np.inf)
-    return np.where(np.equal(ans, np.inf), of_infinite, np.subtract(x, np.where(np.isinf(ans), 0, ans)))
+    of_finite = np.subtract(x, np.where(np.isinf(ans), 0, ans))
+    return np.where(np.equal(x, np.inf), 0, np.where(np.equal(ans, np.inf), -np.inf, of_finite))
 
 
 logaddexp = elementwise(
