@@ -214,3 +214,10 @@ def test_an_infinite_part_has_all_of_the_sum(f: Any) -> None:
     for x, y, by_x, by_y in ((np.inf, 1.0, 1, 0), (1.0, np.inf, 0, 1), (-np.inf, 1.0, 0, 1), (-np.inf, -np.inf, 0, 0)):
         assert tg.grad(f, (0, 1))(x, y) == (by_x, by_y)
         assert tg.jvp(f, (x, y), (1.0, 0.0))[1] == by_x
+        if f is np.logaddexp:
+            both = np.array([x, y])
+            value, slope = tg.value_and_grad(tg.scipy.special.logsumexp)(both)
+            assert (value, *slope) == (f(x, y), by_x, by_y)
+            assert tg.jit(tg.grad(tg.scipy.special.logsumexp))(both).tolist() == [by_x, by_y]
+            assert tg.jvp(tg.scipy.special.logsumexp, (both,), (np.array([1.0, 0.0]),))[1] == by_x
+            assert not tg.hessian(tg.scipy.special.logsumexp)(both).any()

@@ -11,7 +11,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from .core.errors import (
     AssignmentError,
     ConcreteError,
     DtypeError,
+    MissingMethodError,
     MissingRuleError,
     by_scipy,
     not_fillable,
@@ -47,24 +48,36 @@ from .ops import (
 )
 from .ops import complex as complex_
 from .ops import shape as shapes
-from .ops.arguments import as_array
+from .ops.arguments import NUMBERS, as_array
 from .ops.scipy_special.call import scipy_function
 from .ops.special import SCIPY
 
 Method = Callable[..., Any]
-PLAIN: frozenset[Any] = frozenset([np.ndarray, bool, int, float, complex, *np.sctypeDict.values()])
+UNUSUAL = {np.object_, np.str_, np.bytes_, np.void, np.datetime64, np.timedelta64}  # scalars that are no numbers
+PLAIN: frozenset[Any] = frozenset([bool, int, float, complex, *np.sctypeDict.values()]) - UNUSUAL
 
 
 def _operand(x: Any) -> Any:
-    """A list as an array. Of other classes of arrays those are refused that compute otherwise than NumPy's own."""
-    if isinstance(x, (list, tuple)):
+    """A list as an array. Arrays and objects are refused that hold no numbers or compute otherwise than NumPy's own."""
+    if type(x) is np.ndarray and x.dtype.kind in NUMBERS:
+        return x
+    if isinstance(x, (np.ndarray, list, tuple)) and not isinstance(x, (np.ma.MaskedArray, np.matrix)):
         return as_array(x)
     if isinstance(x, (np.ma.MaskedArray, np.matrix)) or hasattr(x, "toarray"):
         raise DtypeError(
             f"a Tensor does not compute with {type(x).__module__}.{type(x).__name__}{user_line()}; pass a plain array, "
             "for example by x.filled(0), np.asarray(x) or x.toarray()"
         )
+    if not isinstance(x, (int, float, complex)) and not hasattr(x, "dtype") and not hasattr(x, "__array__"):
+        raise DtypeError(
+            f"a Tensor does not compute with {type(x).__module__}.{type(x).__name__}{user_line()}; pass a number or an "
+            "array of numbers, for example float(x)"
+        )
     return x
+
+
+def _operands(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple([x if type(x) in PLAIN or isinstance(x, Traced) else _operand(x) for x in inputs])
 
 
 def _unary(prim: Primitive) -> Method:
@@ -89,6 +102,11 @@ def _reflected(prim: Primitive) -> Method:
         return self.trace.process(prim, (other, self), NO_ATTRS)
 
     return operator
+
+
+def _chosen(func: Callable[[Any, Any], Any]) -> Method:
+    """An operator that is another primitive for some numbers."""
+    return lambda self, other: func(self, *_operands((other,)))
 
 
 def _refused(method: str, instead: str) -> Method:
@@ -174,7 +192,7 @@ class Tensor(Traced):
     __add__, __radd__ = _binary(arithmetic.add), _reflected(arithmetic.add)
     __sub__, __rsub__ = _binary(arithmetic.subtract), _reflected(arithmetic.subtract)
     __mul__, __rmul__ = _binary(arithmetic.multiply), _reflected(arithmetic.multiply)
-    __truediv__, __rtruediv__ = _binary(arithmetic.divide), arithmetic.rdiv
+    __truediv__, __rtruediv__ = _binary(arithmetic.divide), _chosen(arithmetic.rdiv)
     __floordiv__, __rfloordiv__ = _binary(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
     __mod__, __rmod__ = _binary(arithmetic.remainder), _reflected(arithmetic.remainder)
     __and__, __rand__ = _binary(arithmetic.bitwise_and), _reflected(arithmetic.bitwise_and)
@@ -185,7 +203,7 @@ class Tensor(Traced):
     __lt__, __le__ = _binary(compare.less), _binary(compare.less_equal)
     __gt__, __ge__ = _binary(compare.greater), _binary(compare.greater_equal)
     __eq__, __ne__ = _binary(compare.equal), _binary(compare.not_equal)
-    __pow__, __rpow__ = arithmetic.pow, _reflected(arithmetic.power)
+    __pow__, __rpow__ = _chosen(arithmetic.pow), _reflected(arithmetic.power)
     __matmul__, __rmatmul__ = _binary(products.matmul), _reflected(products.matmul)
     __getitem__ = index.getitem
 
@@ -254,6 +272,17 @@ class Tensor(Traced):
     fill = _refused("fill", "write y = y.copy() first, or use np.full_like")
     put = _refused("put", "write y = y.copy() first")
 
+    if not TYPE_CHECKING:  # or every attribute would be one of a Tensor
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """For what a Tensor has not."""
+            if name.startswith("_") or not hasattr(np.ndarray, name):
+                raise AttributeError(f"'Tensor' object has no attribute {name!r}")
+            raise MissingMethodError(
+                f"{name}: an array has it, a Tensor has not{user_line()}, whose memory is not its own. Use a function "
+                "of NumPy, or take tg.stop_gradient(x) for a plain array"
+            )
+
     # ---- its bare value: for control flow, never silently for arithmetic ----------------------------------------
 
     def __bool__(self) -> bool:
@@ -302,7 +331,7 @@ class Tensor(Traced):
                 if len(inputs) == 1:
                     return self.trace.process(prim, inputs, NO_ATTRS)
                 if type(inputs[0]) not in PLAIN or type(inputs[1]) not in PLAIN:
-                    inputs = tuple([x if type(x) in PLAIN or isinstance(x, Traced) else _operand(x) for x in inputs])
+                    inputs = _operands(inputs)
                 return evaluate(prim, inputs, NO_ATTRS)
         return _unusual_ufunc(ufunc, method, inputs, kwargs)
 
@@ -332,7 +361,7 @@ def _unusual_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs
     if ours is None:
         raise MissingRuleError(_no_rule(f"{'np.' if hasattr(np, ufunc.__name__) else ''}{ufunc.__name__}"))
     inputs = ufuncs.inputs(ufunc, inputs, kwargs) if kwargs else inputs
-    return ours(*[np.asarray(x) if type(x) is list else x for x in inputs])
+    return ours(*_operands(inputs))
 
 
 def _scipy(ufunc: np.ufunc) -> Callable[..., Any] | None:

@@ -32,6 +32,22 @@ def test_backward_is_watched() -> None:
         tg.grad(lambda x: np.sqrt(x) * 1e200)(0.0)
 
 
+@pytest.mark.parametrize(
+    "loop",
+    [
+        lambda x: tg.scan(lambda c, _: (np.log(c), c), x, np.arange(9))[0],
+        lambda x: tg.fori_loop(0, 9, lambda i, c: np.log(c), x),
+        lambda x: tg.while_loop(lambda c: c[1] < 9, lambda c: (np.log(c[0]), c[1] + 1), (x, 0))[0],
+        lambda x: tg.cond(x > 1, lambda x: np.log(x - 9), lambda x: x, x),
+    ],
+)
+def test_later_rounds_and_branches_are_watched(loop: Any) -> None:
+    transforms: list[Any] = [tg.grad, tg.jit, lambda f: lambda x: tg.jvp(f, (x,), (x,)), tg.checkpoint]
+    for transform in [*transforms, lambda f: lambda x: tg.vmap(f)(x[None])]:
+        with tg.debug_nans(), pytest.raises(tg.errors.NanError, match=r"\(at test_watch\.py"):
+            tg.jit(transform(loop))(np.float64(5.0))
+
+
 def test_the_chain_that_led_there() -> None:
     def f(x: Any, w: Any) -> Any:
         y = np.cos(x * w)

@@ -18,6 +18,7 @@ from .. import properties
 LA = np.linalg
 SEEDS = st.integers(0, 2**32 - 1)
 X = np.arange(1.0, 7.0).reshape(2, 3)
+WIDE = np.array([[1.0, 2.0, 0.0, -1.0], [0.5, -1.0, 3.0, 2.0]])
 SQUARE = np.array([[2.0, 1.0], [1.0, 3.0]])
 
 
@@ -377,6 +378,42 @@ def test_multi_dot_takes_the_cheap_order() -> None:
 errors = tg.errors
 
 
+@pytest.mark.parametrize("unit", [0, 1j])
+@pytest.mark.parametrize("shape", [(4, 2), (2, 4), (2, 3, 1), (3, 3)])
+def test_vectors_that_complete_a_basis(shape: Any, unit: Any) -> None:
+    rng = np.random.default_rng(0)
+    x, w = [rng.normal(size=shape) + unit * rng.normal(size=shape) for _ in range(2)]
+    m, n = shape[-2:]
+    k = min(m, n)
+    v = rng.normal(size=(m, m))
+
+    def dagger(a: Any) -> Any:
+        return np.conj(np.swapaxes(a, -1, -2))
+
+    def whole(x: Any) -> Any:
+        u, s, vh = LA.svd(x)
+        middle = np.zeros((m, n))
+        return u @ (middle + np.eye(m, k) @ (s[..., None] * np.eye(k, n))) @ vh
+
+    def spaces(x: Any) -> Any:
+        rest = LA.svd(x).U[..., k:], LA.qr(x, "complete").Q[..., k:]
+        return [np.real(e @ dagger(e)) * v for e in rest]
+
+    found, back = tg.vjp(whole, x)
+    np.testing.assert_allclose(found, x, atol=1e-12)
+    np.testing.assert_allclose(back(w)[0], w, atol=1e-12)
+    parts = tg.vjp(LA.svd, x)[0]
+    for q in (parts.U, parts.Vh, tg.vjp(lambda x: LA.qr(x, "complete").Q, x)[0]):
+        np.testing.assert_allclose(dagger(q) @ q, np.broadcast_to(np.eye(q.shape[-1]), q.shape), atol=1e-12)
+    tg.testing.check_grads(spaces, (x,), order=2)
+
+
+def test_residuals_of_a_rank_that_is_known() -> None:
+    a, b = np.ones((4, 2)), np.arange(4.0)
+    assert tg.vjp(LA.lstsq, a, b)[0][1].shape == LA.lstsq(a, b)[1].shape == (0,)
+    assert tg.vmap(LA.lstsq)(a[None], b[None])[1].shape == (1, 1)
+
+
 @pytest.mark.filterwarnings("ignore:Matrix is singular")  # SciPy's, before our error
 @pytest.mark.parametrize(
     ("f", "x", "error", "sentence"),
@@ -391,8 +428,8 @@ errors = tg.errors
         (lambda x: LA.qr(x).R, np.ones((3, 2)) * [1, 0], LA.LinAlgError, "qr: the derivative needs linearly"),
         (LA.cond, np.ones((2, 0)), LA.LinAlgError, r"cond: shape \(2, 0\), expected matrices that are not empty"),
         (lambda x: LA.qr(x, "raw"), X, errors.MissingRuleError, "qr: mode='raw' is not supported.*'reduced'"),
-        (lambda x: LA.qr(x, "complete"), X.T, errors.MissingRuleError, "complete' has no derivative for 3 rows and"),
-        (LA.svd, X, errors.MissingRuleError, r"full_matrices=True has no derivative .*\(2, 3\).*full_matrices=False"),
+        (lambda x: LA.qr(x, "complete").Q, WIDE.T, errors.MissingRuleError, r"complete a basis \(at .*mode='reduced'"),
+        (lambda x: LA.svd(x).Vh, WIDE, errors.MissingRuleError, r"complete a basis \(at .*full_matrices=False"),
         (lambda x: LA.eigh(x, "X"), SQUARE, errors.ArgumentError, "eigh: UPLO='X', expected 'L' or 'U'"),
         (lambda x: LA.pinv(x, np.ones(2)), X, errors.MissingRuleError, r"rcond= has shape \(2,\).*one number"),
         (lambda x: LA.lstsq(x, np.ones(3)), X, errors.ShapeError, r"lstsq: arguments of shape \(2, 3\) and \(3,\)"),

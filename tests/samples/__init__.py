@@ -34,4 +34,4 @@ SEVERAL = {"unstack", "eig", "eigh", "qr", "slogdet", "svd"}
 
 # for matrices of one kind alone, which these samples do not keep; in the table of coverage, as are those with several
 # answers, and in ops/test_linalg
-SPECIAL = {"cholesky", "sqrtm", "logm", "sylvester"}
+SPECIAL = {"cholesky", "complement", "sqrtm", "logm", "sylvester"}

@@ -162,6 +162,14 @@ def test_counts_outside_of_their_range_are_zero_with_derivative_zero() -> None:
     assert np.isnan(ours.multigammaln(np.array([0.4]), 2))
 
 
+def test_zeta_of_one_argument_has_no_derivative() -> None:
+    x = np.array([2.0, 3.5])
+    for transform in (tg.vmap, tg.jit):
+        np.testing.assert_allclose(transform(special.zeta)(x), special.zeta(x))
+    with pytest.raises(tg.errors.MissingRuleError, match="zeta: no closed form is known for the derivative by x"):
+        tg.grad(special.zeta)(2.5)
+
+
 def test_other_names_are_scipys() -> None:
     assert ours.gammaln is special.gammaln
     with pytest.raises(AttributeError, match="no_such_function"):

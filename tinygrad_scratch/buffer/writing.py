@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.errors import ArgumentError, MissingRuleError, not_fillable, user_line
 from ..core.trace import Traced
-from ..ops.arguments import as_array, one_axis
+from ..ops.arguments import as_array, cast_by, one_axis, weak_or_array
 from ..ops.update import masks, put
 from .reading import contents, is_buffer, itself, plain
 
@@ -40,7 +40,9 @@ def _writes(function: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 @_writes(np.copyto)
 def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> Any:
-    return np.where(where, as_array(src), dst)
+    src = weak_or_array(src)
+    dtype = np.result_type(src, dst.dtype) if type(src) in (int, float, complex) else src.dtype
+    return np.where(where, cast_by("copyto", as_array(src).astype(dtype, copy=False), dst.dtype, casting), dst)
 
 
 @_writes(np.put)
@@ -64,7 +66,12 @@ def _cycled(v: Any, n: int) -> Any:
 
 @_writes(np.putmask)
 def _putmask(a: Any, mask: Any, values: Any) -> Any:
-    return np.where(mask, _cycled(values, a.size).reshape(a.shape), a)
+    return np.where(mask, _cycled(_safely("putmask", values, a), a.size).reshape(a.shape), a)
+
+
+def _safely(function: str, v: Any, target: Any) -> Any:
+    """The values in the dtype of the array that takes them, as these two take arrays; of a list, each element."""
+    return cast_by(function, v, target.dtype, "safe") if hasattr(v, "dtype") else as_array(v).astype(target.dtype)
 
 
 @_writes(np.place)
@@ -76,7 +83,7 @@ def _place(arr: Any, mask: Any, vals: Any) -> Any:
             "are not known; use np.putmask or np.where"
         )
     n = arr.size if isinstance(mask, Traced) else int(np.count_nonzero(mask))
-    return put(arr.reshape(-1), mask, _cycled(vals, n)).reshape(arr.shape) if n else arr
+    return put(arr.reshape(-1), mask, _cycled(_safely("place", vals, arr), n)).reshape(arr.shape) if n else arr
 
 
 @_writes(np.fill_diagonal)

@@ -41,7 +41,6 @@ class GraphTrace(Trace):
         self.equations: list[Equation] = []
         self.constants: dict[int, tuple[Var, Any]] = {}
         self.errors = _errstate()
-        self.refused: ConcreteError | None = None  # the last one
 
     def input(self, x: Any) -> Any:
         """A Tensor for one more input of the graph, with `x` as its value while it is recorded."""
@@ -143,10 +142,6 @@ def recorded_run(trace: GraphTrace, f: Callable[..., Any], args: Any, kwargs: di
     _state.depth = getattr(_state, "depth", 0) + 1
     try:
         return run(trace, f, args, kwargs)
-    except TypeError as error:
-        if trace.refused and type(error) is TypeError and ", jit)" in str(error):
-            raise trace.refused from None  # np.ones(n) has put a sentence in the place of ours
-        raise
     finally:
         _state.depth -= 1
 

@@ -101,11 +101,11 @@ class Weak(Tensor):
     __sub__, __rsub__ = _binary("__sub__", arithmetic.subtract), _reflected("__rsub__", arithmetic.subtract)
     __mul__, __rmul__ = _binary("__mul__", arithmetic.multiply), _reflected("__rmul__", arithmetic.multiply)
     __truediv__ = _binary("__truediv__", arithmetic.divide)
-    __rtruediv__ = _reflected("__rtruediv__", arithmetic.divide)  # type: ignore[assignment]
+    __rtruediv__ = _reflected("__rtruediv__", arithmetic.divide)
     __floordiv__ = _binary("__floordiv__", arithmetic.floor_divide)
     __rfloordiv__ = _reflected("__rfloordiv__", arithmetic.floor_divide)
     __mod__, __rmod__ = _binary("__mod__", arithmetic.remainder), _reflected("__rmod__", arithmetic.remainder)
-    __pow__, __rpow__ = _power, _reflected_power  # type: ignore[assignment]
+    __pow__, __rpow__ = _power, _reflected_power
     __and__, __rand__ = _binary("__and__", arithmetic.bitwise_and), _reflected("__rand__", arithmetic.bitwise_and)
     __or__, __ror__ = _binary("__or__", arithmetic.bitwise_or), _reflected("__ror__", arithmetic.bitwise_or)
     __xor__, __rxor__ = _binary("__xor__", arithmetic.bitwise_xor), _reflected("__rxor__", arithmetic.bitwise_xor)

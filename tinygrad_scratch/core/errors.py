@@ -27,6 +27,10 @@ class ShapeError(TinygradError, ValueError):
     """Shapes do not fit together."""
 
 
+class AxisError(TinygradError, np.exceptions.AxisError):
+    """An array does not have that axis. It is NumPy's AxisError as well."""
+
+
 class LinearAlgebraError(TinygradError, np.linalg.LinAlgError):
     """A matrix is singular, not square, or not what its operation needs. It is NumPy's LinAlgError as well."""
 
@@ -41,6 +45,10 @@ class DtypeError(TinygradError, TypeError):
 
 class MissingRuleError(TinygradError, NotImplementedError):
     """A function, or one of its options, has no rule for the transformation that met it."""
+
+
+class MissingMethodError(TinygradError, AttributeError):
+    """An array has this attribute or method, a Tensor has not."""
 
 
 class EndedError(TinygradError, RuntimeError):
@@ -91,7 +99,7 @@ class MissingExtraError(TinygradError, ImportError):
     """An optional library is not installed."""
 
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 _STANDARD = os.path.dirname(os.__file__) + os.sep
@@ -101,20 +109,21 @@ _BETWEEN = tuple([f"{os.sep}{name}{os.sep}" for name in ("numpy", "scipy")])
 def _user_frame() -> FrameType | None:
     """The innermost frame outside this package, NumPy, SciPy and the standard library."""
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None and _is_between(frame.f_code.co_filename):
+    while frame is not None and is_between(frame.f_code.co_filename):
         frame = frame.f_back
     return frame
 
 
-def _is_between(filename: str) -> bool:
+def is_between(filename: str) -> bool:
+    """Whether a file is part of this package, NumPy, SciPy or the standard library."""
     standard = filename.startswith(_STANDARD) and "site-packages" not in filename
-    return standard or filename.startswith(_PACKAGE) or any(part in filename for part in _BETWEEN)
+    return standard or filename.startswith(PACKAGE) or any(part in filename for part in _BETWEEN)
 
 
 def by_scipy() -> str:
     """What to do where it is SciPy that does not take a Tensor, or an empty string."""
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None and _is_between(frame.f_code.co_filename):
+    while frame is not None and is_between(frame.f_code.co_filename):
         if _BETWEEN[1] in frame.f_code.co_filename:
             return (
                 " What SciPy writes in Python takes Tensors as tg.scipy.special, linalg and stats, and some of SciPy's "
@@ -127,11 +136,14 @@ def by_scipy() -> str:
 def user_line() -> str:
     """` (at file.py:12: y = f(x))` for the user's code, or an empty string."""
     frame = _user_frame()
-    if frame is None:
-        return ""
-    text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-    place = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
-    return f" (at {place}: {text})" if text else f" (at {place})"
+    return "" if frame is None else place(frame, frame.f_lineno)
+
+
+def place(frame: FrameType, line: int) -> str:
+    """` (at file.py:12: y = f(x))` for that line."""
+    text = linecache.getline(frame.f_code.co_filename, line).strip()
+    at = f"{os.path.basename(frame.f_code.co_filename)}:{line}"
+    return f" (at {at}: {text})" if text else f" (at {at})"
 
 
 def user_assigns() -> bool:

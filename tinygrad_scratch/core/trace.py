@@ -22,6 +22,7 @@ import numpy as np
 
 from . import tree, watch
 from .errors import EndedError, IndexingError, LinearAlgebraError, ShapeError, TinygradError, user_line
+from .explain import explained
 
 Primitive = Any  # the record in `primitive`, which stands above this module
 _levels = itertools.count(1)
@@ -52,6 +53,7 @@ class Trace:
     name = "trace"
     hidden = 0  # how many leading axes of a value the user's function does not see
     concrete = True  # whether a value may be shown: it is what the program computes, not an example
+    refused: TinygradError | None = None  # the last error for a value that the program asked for
 
     def __init__(self) -> None:
         self.level = next(_levels)
@@ -121,11 +123,17 @@ def run(trace: Trace, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) 
     _running.traces.append(trace)
     try:
         return tree.settled(f(*args, **kwargs))
-    except ValueError as error:
-        ours = isinstance(error, TinygradError)
-        if not ours and isinstance(error.__cause__, TinygradError):  # y[i] = t: NumPy puts a sentence before ours
-            raise error.__cause__ from None
+    except TinygradError:
         raise
+    except (ValueError, TypeError, IndexError) as error:
+        if isinstance(error, ValueError) and isinstance(error.__cause__, TinygradError):
+            raise error.__cause__ from None  # y[i] = t: NumPy puts a sentence before ours
+        if trace.refused and type(error) is TypeError and f", {trace.name})" in str(error):
+            raise trace.refused from None  # np.ones(n): NumPy puts a sentence in the place of ours
+        told = explained(error)
+        if told is None:
+            raise
+        raise told from error
     finally:
         _running.traces.pop()
         trace.hook = _refuse_ended

@@ -23,6 +23,7 @@ both modes, compiled or not (`tests/test_edges.py` has every line).
 
     log1p(exp(1000)), log(1 + exp(1000))                             1, beside the value inf
     logaddexp(-inf, -inf)                                            0, beside the value -inf
+    logaddexp, logsumexp of inf                                      1 for each that is inf, 0 for the others
 
 4. At a kink, and among equals, the derivative is the mean of those around.
 

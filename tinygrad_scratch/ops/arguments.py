@@ -11,6 +11,8 @@ from ..core.errors import ArgumentError, DtypeError, MissingRuleError, ShapeErro
 from ..core.trace import Traced
 from .families import Axes
 
+NUMBERS = frozenset("fciub")  # the kinds of dtypes that Tensors compute with
+WEAK = frozenset([bool, int, float, complex])  # Python's numbers, which take the dtype of what they meet
 NO = np._NoValue  # NumPy's mark of an argument that was not given
 
 
@@ -82,14 +84,21 @@ def refuse(function: str, **options: Any) -> None:
 
 def as_array(x: Any) -> Any:
     """`x` as an array or a Tensor; of a list that holds Tensors, the Tensor of all of them."""
-    if isinstance(x, (Traced, np.ndarray)):
+    if isinstance(x, Traced) or (type(x) is np.ndarray and x.dtype.kind in NUMBERS):
         return x
-    return np.stack([as_array(part) for part in x]) if holds_tensor(x) else np.asarray(x)
+    if holds_tensor(x):
+        return np.stack([as_array(part) for part in x])
+    array = np.asarray(x)
+    if array.dtype.kind not in NUMBERS:
+        raise DtypeError(
+            f"expected an array of numbers, got {array.dtype}{user_line()}; make it one, for example by x.astype(float)"
+        )
+    return array
 
 
 def weak_or_array(x: Any) -> Any:
     """As `as_array`, but a Python number stays one, which takes the dtype of what it meets."""
-    return x if type(x) in (bool, int, float, complex) else as_array(x)
+    return x if type(x) in WEAK else as_array(x)
 
 
 def in_common_dtype(xs: Any) -> list[Any]:
@@ -125,8 +134,16 @@ def require_real(function: str, *arrays: Any) -> None:
             raise DtypeError(f"{function}: expected real numbers, got {x.dtype}{user_line()}; take x.real or abs(x)")
 
 
+def require_differences(function: str, *arrays: Any) -> None:
+    """Refuse booleans, which NumPy does not subtract."""
+    if any(as_array(x).dtype.kind == "b" for x in arrays):
+        raise DtypeError(f"{function}: booleans have no differences{user_line()}; give numbers, x.astype(float)")
+
+
 def masked(function: str, a: Any, where: Any, fill: Any) -> Any:
     """`a` with `fill` where the mask is false. A mask that is larger than `a` is refused, as in NumPy."""
+    if as_array(where).dtype != bool:
+        raise DtypeError(f"{function}: where= must hold booleans, got {as_array(where).dtype}{user_line()}")
     if np.broadcast_shapes(a.shape, np.shape(where)) != a.shape:
         raise ShapeError(
             f"{function}: where= of shape {np.shape(where)} does not broadcast to {a.shape}, the shape of the argument"

@@ -117,7 +117,7 @@ def pow(x: Traced, y: Any) -> Any:
     """`x ** y`, by one product where y is the number 2."""
     if type(y) is int and y == 2:
         return x.trace.process(square, (x,), NO_ATTRS)
-    return bind(power, x, np.asarray(y) if type(y) is list else y)
+    return bind(power, x, y)
 
 
 def rdiv(x: Traced, y: Any) -> Any:

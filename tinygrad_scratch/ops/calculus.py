@@ -9,9 +9,9 @@ import numpy as np
 
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import implements
-from ..core.trace import Traced
-from .arguments import all_axes, as_array, one_axis, part
+from .arguments import all_axes, as_array, one_axis, part, require_differences
 from .select import take
+from .values import seen
 
 
 @implements(np.gradient)
@@ -23,6 +23,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
         f'(x_i) = (a^2 (f_{i+1} - f_i) + b^2 (f_i - f_{i-1})) / (a b (a + b)),  a = x_i - x_{i-1},  b = x_{i+1} - x_i
     """
     f = as_array(f)
+    require_differences("gradient", f, *varargs)
     over = all_axes(axis, f.ndim)
     if edge_order not in (1, 2):
         raise ArgumentError(f"gradient: edge_order={edge_order}, expected 1 or 2")
@@ -105,7 +106,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     x, xp = x.astype(float), xp.astype(float)
     fp = fp.astype(np.result_type(fp.dtype, float))
     if period is not None:
-        if not isinstance(period, Traced) and period == 0:
+        if seen(np.equal(period, 0)):
             raise ArgumentError("interp: period=0; give a period or leave it out")
         left = right = None
         x, xp, fp = _one_period(x, xp, fp, np.abs(period))

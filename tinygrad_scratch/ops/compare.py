@@ -9,7 +9,7 @@ import numpy as np
 from ..core.errors import ArgumentError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
-from .arguments import as_array, cast_by, refuse
+from .arguments import as_array, cast_by, refuse, weak_or_array
 from .families import elementwise
 
 greater = elementwise("greater", np.greater, symbol=">")
@@ -79,7 +79,7 @@ def where(condition: Any, *choices: Any) -> Any:
         return np.nonzero(condition)
     if len(choices) != 2:
         raise ArgumentError(f"where: give both x and y, or none of them{user_line()}")
-    return bind(where_, *[as_array(x) if isinstance(x, (list, tuple)) else x for x in (condition, *choices)])
+    return bind(where_, *map(weak_or_array, (condition, *choices)))
 
 
 @implements(np.clip)

@@ -10,9 +10,10 @@ import numpy as np
 from ..core.errors import ArgumentError, MissingRuleError, ShapeError, user_line
 from ..core.primitive import implements
 from ..core.trace import Traced, bind
-from .arguments import as_array, require_real
+from .arguments import as_array, cast_by, require_real
 from .families import add_up
 from .index import AT, scatter_add
+from .values import seen
 
 
 @implements(np.bincount)
@@ -56,6 +57,8 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = 
         whole = as_array(weights)
         if whole.shape != np.shape(a):
             raise ShapeError(f"histogram: weights of shape {whole.shape} for an array of {np.shape(a)}{user_line()}")
+        if np.ndim(bins) == 1:  # then NumPy adds them up in the dtype of their sum
+            cast_by("histogram", np.cumsum(np.zeros(0, whole.dtype)), whole.dtype)
         counts = _sums(np.ravel(whole), _bins(row, edges), n + 1)[:n]
     if density:
         counts = counts / np.diff(edges).astype(float) / np.sum(counts)
@@ -112,7 +115,7 @@ def _edges(function: str, row: Any, bins: Any, ends: Any) -> Any:
     edges = as_array(bins)
     require_real(function, row, edges)
     if edges.ndim == 1:
-        if not isinstance(edges, Traced) and np.any(edges[1:] < edges[:-1]):
+        if seen(np.any(np.less(edges[1:], edges[:-1]))):
             raise ArgumentError(f"{function}: the edges bins={bins} must rise")
         return edges
     if edges.ndim or isinstance(bins, Traced) or int(bins) != bins or bins < 1:
@@ -121,7 +124,7 @@ def _edges(function: str, row: Any, bins: Any, ends: Any) -> Any:
         low, high = (np.min(row), np.max(row)) if row.size else (0.0, 1.0)
     else:
         low, high = ends
-        if not isinstance(low, Traced) and not isinstance(high, Traced) and not -np.inf < low <= high < np.inf:
+        if seen(np.logical_not(np.isfinite(low) & np.isfinite(high) & np.less_equal(low, high))):
             raise ArgumentError(f"{function}: range=({low}, {high}) must be two finite numbers that rise")
     dtype = np.result_type(low, high, *([row] if function == "histogram" else []))
     one = np.equal(low, high)  # all are equal

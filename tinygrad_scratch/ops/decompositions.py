@@ -21,6 +21,7 @@ from ..core.errors import ArgumentError, MissingRuleError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import bind
 from .arithmetic import conj
+from .families import called
 from .matrices import (
     diagonal_matrices,
     diagonals,
@@ -35,6 +36,7 @@ from .matrices import (
     on_matrices,
     reciprocal,
 )
+from .values import seen
 
 
 class QRResult(NamedTuple):
@@ -136,15 +138,46 @@ def qr(a: Any, mode: str = "reduced") -> Any:
         raise MissingRuleError(
             f"qr: mode={mode!r} is not supported on a Tensor{user_line()}; use 'reduced', 'complete' or 'r'"
         )
-    if mode == "complete" and rows > columns:
-        raise MissingRuleError(
-            f"qr: mode='complete' has no derivative for {rows} rows and {columns} columns{user_line()}: the columns of "
-            "q behind the first are any that complete a basis; use mode='reduced'"
-        )
     q, r = bind(qr_, a[..., :rows] if rows < columns else a)
     if rows < columns:
         r = np.concatenate([r, mH(q) @ a[..., rows:]], axis=-1)
+    elif mode == "complete":
+        q, r = completed(q), np.concatenate([r, np.zeros((*r.shape[:-2], rows - columns, columns), r.dtype)], axis=-2)
     return r if mode == "r" else QRResult(q, r)
+
+
+# ---- further columns e of a unitary [u e]: with u^H e = 0, de = -u du^H e, but for a rotation of e among themselves --
+
+
+def _complement_vjp(g: Any, e: Any, u: Any) -> Any:
+    turn = mH(e) @ conj(g)
+    apart = np.max(np.abs(turn - mH(turn)), initial=0)
+    if seen(apart > np.sqrt(np.finfo(e.dtype).eps) * np.max(np.abs(g), initial=0)):
+        raise MissingRuleError(
+            f"the columns that complete a basis{user_line()} are any that do, and the answer would change with others, "
+            "so it has no derivative; use what they span, e @ e.T, or svd(full_matrices=False) and qr(mode='reduced')"
+        )
+    return -conj(e @ mT(g) @ u)
+
+
+def _complement_jvp(t: Any, e: Any, u: Any) -> Any:
+    return -u @ (mH(t) @ e)
+
+
+def _complement(u: Any) -> Any:
+    return np.linalg.svd(u)[0][..., u.shape[-1] :]
+
+
+complement_ = on_matrices("complement", _complement, _complement_vjp, _complement_jvp, called(_complement))
+
+
+def completed(u: Any) -> Any:
+    """A square unitary matrix whose first columns are these, which are orthonormal.
+
+    The others have the derivative of the space that they span. The gradient of what changes where they are turned
+    among themselves is refused, where the values are known.
+    """
+    return np.concatenate([u, bind(complement_, u)], axis=-1)
 
 
 # ---- eigh: with p = v^H dx v, dw = diagonal of p and dv = v (p_ij / (w_j - w_i)) (Giles, 2008) --
@@ -234,16 +267,18 @@ svd_ = factorization(
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     """NumPy's `linalg.svd`; for equal singular values see the head of this module.
 
-    `full_matrices` has a derivative for square matrices only: further vectors are any that complete a basis.
+    Of `full_matrices`, the vectors without a singular value are any that complete a basis, see `completed`.
     """
     a = inexact(a)
-    if compute_uv and full_matrices and a.shape[-1] != a.shape[-2]:
-        raise MissingRuleError(
-            f"svd: full_matrices=True has no derivative for matrices of shape {a.shape[-2:]}{user_line()}: the vectors "
-            "without a singular value are any that complete a basis; pass full_matrices=False"
-        )
-    parts = _hermitian_svd(a) if hermitian else SVDResult(*bind(svd_, a))
-    return parts if compute_uv else parts.S
+    rows, columns = a.shape[-2:]
+    u, s, vh = _hermitian_svd(a) if hermitian else bind(svd_, a)
+    if not compute_uv:
+        return s
+    if full_matrices and rows > columns:
+        u = completed(u)
+    elif full_matrices and rows < columns:
+        vh = mH(completed(mH(vh)))
+    return SVDResult(u, s, vh)
 
 
 def _hermitian_svd(a: Any) -> SVDResult:

@@ -20,21 +20,21 @@ log10 = elementwise("log10", np.log10, lambda g, ans, x: g / bounded(x) / LN10)
 log1p = elementwise("log1p", np.log1p, lambda g, ans, x: g / bounded(1 + x))
 
 
-def _share(x: Any, ans: Any) -> Any:
+def share(x: Any, ans: Any) -> Any:
     """x - ans. Of an infinite sum each infinite part has all, the others nothing; -inf has no share in -inf."""
-    of_infinite = np.where(np.equal(x, np.inf), 0, -np.inf)
-    return np.where(np.equal(ans, np.inf), of_infinite, np.subtract(x, np.where(np.isinf(ans), 0, ans)))
+    of_finite = np.subtract(x, np.where(np.isinf(ans), 0, ans))
+    return np.where(np.equal(x, np.inf), 0, np.where(np.equal(ans, np.inf), -np.inf, of_finite))
 
 
 logaddexp = elementwise(
     "logaddexp",
     np.logaddexp,
-    lambda g, ans, x, y: g * np.exp(_share(x, ans)),
-    lambda g, ans, x, y: g * np.exp(_share(y, ans)),
+    lambda g, ans, x, y: g * np.exp(share(x, ans)),
+    lambda g, ans, x, y: g * np.exp(share(y, ans)),
 )
 logaddexp2 = elementwise(
     "logaddexp2",
     np.logaddexp2,
-    lambda g, ans, x, y: g * np.exp2(_share(x, ans)),
-    lambda g, ans, x, y: g * np.exp2(_share(y, ans)),
+    lambda g, ans, x, y: g * np.exp2(share(x, ans)),
+    lambda g, ans, x, y: g * np.exp2(share(y, ans)),
 )

@@ -19,6 +19,7 @@ from .arithmetic import conj
 from .decompositions import svdvals
 from .matrices import hermitian as hermitian_part
 from .matrices import inexact, mH, on_matrices
+from .values import seen
 
 
 def _pinv_jvp(t: Any, p: Any, x: Any, rcond: float, hermitian: bool) -> Any:
@@ -57,8 +58,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     """NumPy's `linalg.lstsq`: the x of least norm among those that make |b - a @ x| least, the residuals |b - a @ x|^2,
     the rank of `a`, its singular values.
 
-    The residuals are those of a matrix of full rank; NumPy leaves them out where the rank is less, which depends on
-    values.
+    There are no residuals where the rank of `a` is known to be less than full; under vmap and jit it is taken as full.
     """
     a, b = inexact(a), inexact(b)
     if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[0] != b.shape[0]:
@@ -72,10 +72,10 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     x = pinv(a, rtol) @ b
     rest = b - a @ x
     residuals = np.sum(np.real(conj(rest) * rest), axis=0)
-    if rows <= columns:
+    values = svdvals(a)
+    rank = np.sum(np.greater(values, rtol * values[:1]), dtype=np.int32)
+    if rows <= columns or seen(np.less(rank, columns)):
         residuals = np.zeros(0, residuals.dtype)
     elif b.ndim == 1:
         residuals = residuals.reshape(1)
-    values = svdvals(a)
-    rank = np.sum(np.greater(values, rtol * values[:1]), dtype=np.int32)
     return x, residuals, rank, values

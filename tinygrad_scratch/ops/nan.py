@@ -11,8 +11,8 @@ import numpy as np
 
 from ..core.errors import ArgumentError, AssignmentError, user_line
 from ..core.primitive import implements
-from ..core.trace import Traced
-from .arguments import NO, begins, given, is_mask, refuse
+from .arguments import NO, as_array, begins, given, is_mask, refuse
+from .values import seen
 
 
 def _without(a: Any, fill: Any) -> Any:
@@ -91,7 +91,7 @@ def _some(function: str, a: Any, axis: Any, worst: float) -> Any:
     if a.dtype.kind not in "fc":
         return a
     nothing = np.all(np.isnan(a), axis=axis)
-    if not isinstance(nothing, Traced) and np.any(nothing):
+    if seen(np.any(nothing)):
         raise ArgumentError(f"{function}: all elements along axis={axis} are NaN, so none is the answer")
     return _without(a, worst)
 
@@ -117,6 +117,8 @@ def nanvar(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: f
     """NumPy's `nanvar`."""
     refuse("nanvar", out=out)
     known = _known(a, where)
+    if mean is not NO and a.dtype.kind in "fc":  # in whose dtype NumPy subtracts it
+        mean = as_array(mean).astype(a.dtype)
     return np.var(a, axis, dtype, None, ddof, keepdims, where=known, mean=mean, correction=correction)
 
 
@@ -125,8 +127,7 @@ def nanstd(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: f
            where: Any = NO, mean: Any = NO, correction: Any = NO) -> Any:  # fmt: skip
     """NumPy's `nanstd`; where all are equal the derivative is 0."""
     refuse("nanstd", out=out)
-    known = _known(a, where)
-    return np.std(a, axis, dtype, None, ddof, keepdims, where=known, mean=mean, correction=correction)
+    return np.sqrt(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
 
 
 @implements(np.isposinf)

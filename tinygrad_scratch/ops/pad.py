@@ -15,7 +15,7 @@ import numpy as np
 from ..core.errors import ArgumentError, DtypeError, MissingRuleError, user_line
 from ..core.primitive import Emit, implements
 from ..core.trace import Traced, bind
-from .arguments import as_array, part
+from .arguments import as_array, part, require_differences, require_real
 from .families import linear
 
 Width = tuple[int, int]  # before and behind
@@ -70,6 +70,8 @@ def _reflected(x: Any, axis: int, width: Width, kinds: Any, mode: Any) -> Sides:
     if kind not in ("even", "odd"):
         raise ArgumentError(f"pad: reflect_type={kind!r}, expected 'even' or 'odd'{user_line()}")
     odd = kind == "odd" and x.shape[axis] > 1
+    if odd:
+        require_differences("pad, reflect_type='odd'", x)
     return (_reflected_odd if odd else _copied)(x, axis, width, None, mode)
 
 
@@ -142,9 +144,13 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
     array = as_array(array)
     widths = _widths(pad_width, array.ndim)
     option = options.pop(chosen.option, chosen.default)
+    if chosen.option.endswith("values"):  # numbers to pad with
+        option = as_array(option)
+        if array.dtype.kind != "c":
+            require_real(f"pad, {chosen.option}", option)
     if options:
         raise ArgumentError(f"pad: mode={mode!r} takes no {next(iter(options))}={user_line()}")
-    if chosen.sides is _constant and not isinstance(option := as_array(option), Traced):
+    if chosen.sides is _constant and not isinstance(option, Traced):
         padded = bind(pad_, array, widths=widths)
         fill = np.pad(np.zeros(array.shape, array.dtype), widths, constant_values=option) if np.any(option) else None
         return padded if fill is None else padded + fill
@@ -152,7 +158,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
         if any(width):
             if array.shape[axis] == 0 and chosen.sides is not _constant:
                 raise ArgumentError(f"pad: mode={mode!r} has nothing to pad the empty axis {axis} with{user_line()}")
-            pair = np.broadcast_to(as_array(option), (array.ndim, 2))[axis]
+            pair = np.broadcast_to(option, (array.ndim, 2))[axis]
             low, high = chosen.sides(array, axis, width, pair, mode)
             array = np.concatenate([low, array, high], axis)
     return array

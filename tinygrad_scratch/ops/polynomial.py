@@ -8,7 +8,8 @@ import numpy as np
 
 from ..core.errors import ArgumentError, ShapeError
 from ..core.primitive import implements
-from .arguments import as_array
+from .arguments import as_array, cast_by
+from .values import seen
 
 
 @implements(np.polyval)
@@ -43,20 +44,32 @@ def _same_length(a1: Any, a2: Any) -> list[Any]:
 
 @implements(np.polymul)
 def polymul(a1: Any, a2: Any) -> Any:
-    """NumPy's `polymul`: the convolution of the coefficients. Leading zeros are kept."""
-    return np.convolve(as_array(a1), as_array(a2))
+    """NumPy's `polymul`: the convolution of the coefficients. Leading zeros stay under vmap and jit."""
+    return np.convolve(_without_leading_zeros(a1), _without_leading_zeros(a2))
+
+
+def _without_leading_zeros(p: Any) -> Any:
+    """The coefficients from the first that is not zero; of zeros alone the last. All of them, if none is known."""
+    p = np.atleast_1d(as_array(p))
+    value = seen(p)
+    return p if value is None or not len(p) else p[min([*np.flatnonzero(value), len(p) - 1]) :]
 
 
 @implements(np.polydiv)
 def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
-    """NumPy's `polydiv`: quotient and remainder, by long division. Leading zeros of the remainder are kept."""
-    u, v = np.atleast_1d(as_array(u)), np.atleast_1d(as_array(v))
-    rest, quotient = u + 0.0, []
-    for k in range(len(u) - len(v) + 1):
-        quotient.append(rest[0] / v[0])
-        rest = (rest - np.pad(quotient[k] * v, (0, len(rest) - len(v))))[1:]
-    zero = np.zeros(1, rest.dtype)
-    return np.stack(quotient) if quotient else zero, rest if len(rest) else zero
+    """NumPy's `polydiv`: quotient and remainder, by long division.
+
+    The remainder begins behind what is nearly zero; under vmap and jit it has one coefficient less than v.
+    """
+    u, v = np.atleast_1d(as_array(u)) + 0.0, np.atleast_1d(as_array(v)) + 0.0
+    n = len(u) - len(v) + 1
+    rest, quotient = u.astype(np.result_type(u, v)), []
+    for k in range(n):
+        quotient.append(rest[k] * (1.0 / v[0]))
+        rest = rest - np.pad(quotient[k] * v, (k, n - 1 - k))
+    value = seen(rest)
+    small = n if value is None else np.argmin([*np.isclose(value, 0, rtol=1e-14), False])
+    return np.stack(quotient) if quotient else np.zeros(1, rest.dtype), rest[max(min(small, len(rest) - 1), 0) :]
 
 
 @implements(np.polyder)
@@ -87,14 +100,19 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 
 @implements(np.poly)
 def poly(seq_of_zeros: Any) -> Any:
-    """NumPy's `poly` of a row: the coefficients of the polynomial with these zeros, complex if they are."""
+    """NumPy's `poly` of a row: the coefficients of the polynomial with these zeros.
+
+    Those of complex zeros are real if these are known to come in conjugate pairs, so not under vmap and jit.
+    """
     zeros = np.atleast_1d(as_array(seq_of_zeros))
     if zeros.ndim != 1:
         raise ShapeError(f"poly: expected a row of zeros, got shape {zeros.shape}; for a matrix give its eigenvalues")
     p = np.ones(1, np.mintypecode(zeros.dtype.char))
     for zero in zeros:
         p = np.pad(p, (0, 1)) - zero * np.pad(p, (1, 0))
-    return p
+    value = seen(zeros)
+    paired = p.dtype.kind == "c" and value is not None and np.all(np.sort(value) == np.sort(np.conj(value)))
+    return p.real if paired else p
 
 
 @implements(np.polyfit)
@@ -107,12 +125,15 @@ def polyfit(x: Any, y: Any, deg: int, rcond: float | None = None, full: bool = F
     x, y = as_array(x) + 0.0, as_array(y) + 0.0
     if x.ndim != 1 or not len(x) or y.ndim not in (1, 2) or len(y) != len(x):
         raise ShapeError(f"polyfit: x of shape {x.shape} and y of {y.shape}, expected rows of one length")
-    weights = np.ones(1) if w is None else as_array(w)
-    powers = np.vander(x, deg + 1) * weights[:, None]
+    powers = np.vander(x, deg + 1)
+    if w is not None:  # in place in NumPy
+        w = as_array(w) + 0.0
+        powers = cast_by("polyfit", powers * w[:, None], powers.dtype)
+        y = cast_by("polyfit", (y.T * w).T, y.dtype)
     size = np.sqrt(np.sum(powers * powers, axis=0))
     rcond = len(x) * np.finfo(x.dtype).eps if rcond is None else rcond
     columns = powers / size
-    p, residuals, rank, values = np.linalg.lstsq(columns, (y.T * weights).T, float(rcond))
+    p, residuals, rank, values = np.linalg.lstsq(columns, y, float(rcond))
     p = (p.T / size).T
     if full:
         return p, residuals, rank, values, rcond

@@ -15,10 +15,10 @@ import numpy as np
 
 from ..core.errors import ArgumentError, DtypeError, user_line
 from ..core.primitive import implements
-from ..core.trace import Traced
-from .arguments import as_array, axes, count, given, refuse, spread_weights
+from .arguments import as_array, axes, count, given, refuse, require_differences, spread_weights
 from .families import kept_shape
 from .reduce import in_front, keep
+from .values import seen
 
 Position = Callable[[Any, Any], Any]
 
@@ -60,8 +60,8 @@ class _Sorted:
         y = in_front(a, axis)
         self.order = np.argsort(y, axis=0)
         self.rest = y.shape[1:]
-        self.nan = np.isnan(y) if y.dtype.kind in "fc" else np.zeros(y.shape, bool)
-        self.elements = np.where(self.nan, 0, y)
+        self.nan = np.isnan(y) if y.dtype.kind == "f" else np.zeros(y.shape, bool)
+        self.elements = np.where(self.nan, 0, y) if y.dtype.kind == "f" else y
         self.n = len(y) - np.sum(self.nan, axis=0) if pass_over_nan else len(y)
         self.unknown = np.equal(self.n, 0) if pass_over_nan else np.any(self.nan, axis=0)
 
@@ -140,26 +140,35 @@ def _quantile(function: str, a: Any, q: Any, scale: int, axis: Any, method: str,
     each = np.reshape(q, (q.size, *(1,) * len(in_order.rest)))
     if weights is not None:
         ans = in_order.at(_places_by_weight(function, a, axis, weights, method, in_order, each))
-    elif method in WHOLE or (method == "linear" and q.dtype.kind in "iu"):
+    elif method in WHOLE or (method == "linear" and q.dtype.kind in "biu"):
         p = np.clip(POSITIONS[method](in_order.n, each), 0, in_order.n - 1)
         ans = in_order.at(p.astype(np.intp))
     else:
-        exact = in_order.elements.dtype if weak else q.dtype
-        t_dtype = exact if exact.kind == "f" else np.dtype(float)
-        ans = _interpolated(in_order, POSITIONS[method](in_order.n, each), t_dtype)
+        require_differences(function, a)
+        ans = _interpolated(in_order, POSITIONS[method](in_order.n, each), _exactness(function, a, q, method, weak))
     rest = kept_shape(a.shape, axes(axis, a.ndim)) if given(keepdims) else in_order.rest
     return np.reshape(in_order.finish(ans), (*q.shape, *rest))
 
 
 def _check(function: str, a: Any, q: Any, scale: int, axis: Any, method: str) -> None:
-    if a.dtype.kind not in "fiu":
+    if a.dtype.kind not in "fiub":
         raise DtypeError(f"{function}: expected an array of real numbers, got {a.dtype}{user_line()}")
     if method not in POSITIONS:
         raise ArgumentError(f"{function}: method={method!r} is none of {', '.join(POSITIONS)}")
     if count(a, axis) == 0:
         raise ArgumentError(f"{function}: an array of shape {a.shape} has no elements along axis={axis}{user_line()}")
-    if not isinstance(q, Traced) and not np.all((q >= 0) & (q <= scale)):
+    if seen(np.any(np.less(q, 0) | np.greater(q, scale) | np.not_equal(q, q))):
         raise ArgumentError(f"{function}: q={q} must lie between 0 and {scale}")
+
+
+def _exactness(function: str, a: Any, q: Any, method: str, weak: bool) -> np.dtype[Any]:
+    """The dtype in which NumPy holds how far an answer lies between its neighbours: of a position, or a weak float."""
+    if weak:
+        return a.dtype if a.dtype.kind == "f" else np.dtype(float)
+    dtype = np.asarray(POSITIONS[method](1, np.zeros(1, q.dtype))).dtype
+    if dtype.kind == "u":
+        raise DtypeError(f"{function}: q of {dtype} has no positions below 0{user_line()}; give q as floats")
+    return dtype
 
 
 def _interpolated(in_order: _Sorted, p: Any, dtype: Any) -> Any:
@@ -177,7 +186,7 @@ def _places_by_weight(function: str, a: Any, axis: Any, weights: Any, method: st
     if method != "inverted_cdf":
         raise ArgumentError(f"{function}: weights= need method='inverted_cdf', got {method!r}")
     weights = spread_weights(function, a, axis, weights)
-    if not isinstance(weights, Traced) and not np.all(weights >= 0):
+    if seen(np.any(np.logical_not(np.greater_equal(weights, 0)))):
         raise ArgumentError(f"{function}: weights= must not be negative or NaN")
     whole = np.where(in_order.nan, 0, in_front(np.broadcast_to(weights, a.shape), axis))
     shares = np.cumsum(np.take_along_axis(whole, in_order.order, 0), axis=0, dtype=np.float64)

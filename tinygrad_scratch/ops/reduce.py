@@ -10,6 +10,7 @@ from ..core.errors import ArgumentError
 from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import bind, evaluate
 from .arguments import NO, all_axes, as_array, axes, begins, count, flat_unless, given, is_mask, masked, refuse
+from .explog import share
 from .families import Axes, behind_batch_axis, broadcast_to, kept_shape, linear, reduction
 
 
@@ -76,9 +77,7 @@ def _logsumexp(x: Any, axis: Axes | None, keepdims: bool) -> Any:
     return ans.reshape(())[()] if axis is None else np.squeeze(ans, axis)
 
 
-logsumexp_ = reduction(
-    "logsumexp", _logsumexp, lambda ans, x, axis: np.exp(x - np.where(np.equal(ans, -np.inf), 0, ans))
-)  # fmt: skip
+logsumexp_ = reduction("logsumexp", _logsumexp, lambda ans, x, axis: np.exp(share(x, ans)))
 
 
 def _constant(name: str, impl: Any) -> Primitive:

@@ -40,6 +40,8 @@ def astype(x: Any, dtype: Any, *, copy: bool = True) -> Any:
     part this way.
     """
     dtype = np.dtype(dtype)
+    if dtype.kind not in "fciub":
+        raise DtypeError(f"astype: a Tensor holds numbers, it cannot become {dtype}{user_line()}")
     if dtype == x.dtype and not copy:
         return x
     if x.dtype.kind == "c" and dtype.kind in "fiu":

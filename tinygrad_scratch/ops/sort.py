@@ -12,6 +12,7 @@ from ..core.primitive import Emit, Primitive, implements, register
 from ..core.trace import Traced, bind
 from .arguments import as_array, flat_unless, refuse, require_real
 from .families import behind_batch_axis
+from .values import seen
 
 argsort_ = register(
     Primitive(
@@ -108,7 +109,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     """NumPy's `digitize`; the numbers of the bins are constant. The edges may rise or fall."""
     bins, side = as_array(bins), "left" if right else "right"
     require_real("digitize", x, bins)
-    if not isinstance(bins, Traced) and np.any(bins[1:] < bins[:-1]) and np.any(bins[1:] > bins[:-1]):
+    if seen(np.any(bins[1:] < bins[:-1])) and seen(np.any(bins[1:] > bins[:-1])):
         raise ArgumentError(f"digitize: the edges {bins} must rise or fall")
     rising = searchsorted(bins, x, side)
     if len(bins) < 2:

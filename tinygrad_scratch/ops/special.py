@@ -129,4 +129,4 @@ numpy_i0 = elementwise("numpy_i0", np.i0, lambda g, ans, x: g * _i1(x), emit=Emi
 implements(np.i0)(numpy_i0)
 
 # the ufuncs of scipy.special that lead here, by name
-SCIPY: dict[str, Callable[..., Any]] = {"erf": erf, "erfc": erfc, "expit": expit}
+SCIPY: dict[str, Callable[..., Any]] = {"erf": erf, "erfc": erfc}

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..core.errors import ArgumentError, ShapeError, user_line
 from ..core.primitive import implements
-from ..core.trace import Traced
-from .arguments import NO, as_array, count, given, is_mask, masked, refuse, spread_weights
+from .arguments import NO, as_array, count, given, is_mask, masked, refuse, require_real, spread_weights
 from .arithmetic import conj, squared_size
 from .reduce import sum
+from .values import seen
 
 
 @implements(np.mean)
@@ -48,16 +48,17 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: floa
         if ddof != 0:
             raise ArgumentError("var: ddof= and correction= are two names of one argument; give one of them")
         ddof = correction
+    a = a if dtype is None else a.astype(dtype)
     dtype = _of_integers(a, dtype)
-    if dtype is not None:
-        a = a.astype(dtype)
     if mean is NO:
-        total = sum(a, axis, None, None, True, NO, where)
+        total = sum(a, axis, dtype, None, True, NO, where)
         mean = total / number(a, axis, True, where, total)
+    if a.dtype.kind != "c":
+        require_real("var, mean", mean)
     apart = a - mean
     if is_mask(where):  # before the square, through which a NaN would come back
         apart = masked("var", apart, where, 0)
-    total = sum(squared_size(apart), axis, keepdims=keepdims)
+    total = sum(squared_size(apart), axis, dtype, None, keepdims)
     free = number(a, axis, keepdims, where, total) - ddof
     return total / (np.maximum(free, 0) if is_mask(where) else max(free, 0))
 
@@ -81,7 +82,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     dtype = np.result_type(a.dtype, weights.dtype, *[float] * (a.dtype.kind in "biu"))
     weights = np.broadcast_to(weights.astype(dtype), a.shape)
     total = np.sum(weights, axis=axis, keepdims=given(keepdims))
-    if not isinstance(total, Traced) and np.any(np.equal(total, 0)):
+    if seen(np.any(np.equal(total, 0))):
         raise ArgumentError(f"average: weights add up to 0 along axis={axis}{user_line()}")
     ans = np.sum(a * weights, axis=axis, keepdims=given(keepdims)) / total
     return (ans, total) if returned else ans
@@ -130,9 +131,8 @@ def _weights_of_columns(x: Any, fweights: Any, aweights: Any) -> Any:
             raise ShapeError(f"cov: {name}= of shape {w.shape}, expected one number an observation, {x.shape[1:]}")
         if name == "fweights" and w.dtype.kind not in "biu":
             raise ArgumentError(f"cov: fweights= must be integers, got {w.dtype}; aweights= may be any numbers")
-        if w.dtype.kind == "c":
-            raise ArgumentError(f"cov: {name}= must be real numbers, got {w.dtype}")
-        if not isinstance(w, Traced) and np.any(w < 0):
+        require_real(f"cov, {name}", w)
+        if seen(np.any(np.less(w, 0))):
             raise ArgumentError(f"cov: {name}= must not be negative")
         weights = w if weights is None else weights * w
     return weights

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,10 +40,10 @@ def inputs(ufunc: np.ufunc, given: tuple[Any, ...], options: dict[str, Any]) -> 
     options.pop("order", None)
     options.pop("subok", None)
     refuse(name, **options)
-    return given if dtype is None and casting == "same_kind" else _cast(ufunc, name, given, dtype, casting)
+    return given if dtype is None and casting == "same_kind" else cast(ufunc, name, given, dtype, casting)
 
 
-def _cast(ufunc: np.ufunc, name: str, given: tuple[Any, ...], dtype: Any, casting: Any) -> list[Any]:
+def cast(ufunc: np.ufunc, name: str, given: Sequence[Any], dtype: Any = None, casting: Any = "same_kind") -> list[Any]:
     """The inputs in the dtypes of the loop that NumPy would choose."""
     kinds = [type(x) if type(x) in (int, float, complex) else as_array(x).dtype for x in given]
     answers = None if dtype is None else np.dtype(dtype)
@@ -76,8 +76,7 @@ def reduce(ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: A
     if ufunc in EXTREMES:
         return EXTREMES[ufunc](array, axis, None, keepdims, initial, where)
     name = f"{ufunc.__name__}.reduce"
-    if ufunc in LOGICAL:
-        array = np.not_equal(array, 0)
+    array = np.not_equal(array, 0) if ufunc in LOGICAL else _in_loop(ufunc, array)
     start = like(initial, array) if begins(initial) else ufunc.identity
     if is_mask(where):
         array = _masked(ufunc, name, array, where, start)
@@ -122,6 +121,11 @@ def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: An
     ends = [max(i + 1, j) for i, j in zip(starts, [*starts[1:], n], strict=True)]
     pieces = [array[part(axis, slice(i, j))] for i, j in zip(starts, ends, strict=True)]
     return np.stack([reduce(ufunc, piece, axis, dtype) for piece in pieces], axis)
+
+
+def _in_loop(ufunc: np.ufunc, array: Any) -> Any:
+    """The array in the dtype of the loop by which NumPy reduces it."""
+    return _as_dtype(array, ufunc.resolve_dtypes((None, array.dtype, None), reduction=True)[1])
 
 
 def _as_dtype(array: Any, dtype: Any) -> Any:

@@ -16,16 +16,24 @@ from ..core.trace import Traced
 from .arguments import axes
 
 
-def known(x: Any, function: str) -> Any:
-    """The bare value of `x`, from which `function` gets a shape. Raises MissingRuleError under vmap and jit."""
+def seen(x: Any) -> Any:
+    """The bare value of `x`, or None under vmap and jit."""
     while isinstance(x, Traced):
         if x.trace.hidden or not x.trace.concrete:
-            raise MissingRuleError(
-                f"{function}: under vmap and jit this gives a shape that depends on values{user_line()}. "
-                "Use np.where(mask, x, 0), which keeps the shape."
-            )
+            return None
         x = x.value
     return x
+
+
+def known(x: Any, function: str) -> Any:
+    """The bare value of `x`, from which `function` gets a shape. Raises MissingRuleError under vmap and jit."""
+    value = seen(x)
+    if value is None and x is not None:
+        raise MissingRuleError(
+            f"{function}: under vmap and jit this gives a shape that depends on values{user_line()}. "
+            "Use np.where(mask, x, 0), which keeps the shape."
+        )
+    return value
 
 
 def bare(x: Any) -> Any:

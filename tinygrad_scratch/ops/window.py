@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ShapeError
+from ..core.errors import ArgumentError, ShapeError, user_line
+from ..core.primitive import implements
 from ..core.trace import bind
+from .arguments import as_array, one_axis
 from .families import called, linear
 
 Ints = tuple[int, ...]
@@ -115,3 +117,21 @@ def windows(
             f"windows: size {size} with dilation {dilation} does not fit axes {start}... of shape {x.shape}"
         )
     return bind(windows_, x, start=start, size=size, stride=stride, dilation=dilation)
+
+
+@implements(np.lib.stride_tricks.sliding_window_view)
+def sliding_window_view(
+    x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
+) -> Any:
+    """NumPy's `sliding_window_view`: the windows over each axis in turn, their own axes at the end."""
+    x = as_array(x)
+    sizes = tuple(window_shape) if np.iterable(window_shape) else (window_shape,)
+    over = tuple(range(x.ndim)) if axis is None else tuple(axis) if np.iterable(axis) else (axis,)
+    if len(sizes) != len(over):
+        raise ArgumentError(
+            f"sliding_window_view: window_shape={window_shape} for {len(over)} axes{user_line()}; give one size an axis"
+        )
+    over = tuple([one_axis(i, x.ndim) for i in over])
+    for i, size in zip(over, sizes, strict=True):
+        x = np.moveaxis(windows(x, (size,), start=i), i + 1, -1)
+    return x

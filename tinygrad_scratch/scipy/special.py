@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import MissingExtraError
+from ..core.errors import DtypeError, MissingExtraError, user_line
 from ..ops import reduce
-from ..ops.arguments import as_array, axes, refuse
+from ..ops.arguments import as_array, axes, refuse, require_differences
 from ..ops.arithmetic import stop_gradient
 from ..ops.scipy_special import bessel
 from ..ops.scipy_special import gamma as gammas
@@ -60,10 +60,14 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     >>> logsumexp(np.array([1000.0, 1000.0]), b=np.array([2.0, -1.0]))
     np.float64(1000.0)
     """
-    if b is None and not return_sign:
+    a, given_b = as_array(a), b
+    b = np.ones((), a.dtype) if b is None else as_array(b)
+    dtype = np.result_type(a, b)
+    dtype = dtype if dtype.kind in "fc" else np.dtype(float)
+    a, b = a.astype(dtype, copy=False), b.astype(dtype, copy=False)
+    if given_b is None and not return_sign:
         return reduce.logsumexp(a, axis, keepdims)
-    a = 1.0 * as_array(a)
-    a, b = np.broadcast_arrays(a, np.ones((), a.dtype) if b is None else 1.0 * as_array(b))
+    a, b = np.broadcast_arrays(a, b)
     over = axes(axis, a.ndim)
     absent = np.equal(b, 0)
     a = np.where(np.logical_and(absent, np.logical_not(np.isfinite(a))), 0, a)  # SciPy: adds nothing, whatever a is
@@ -99,6 +103,7 @@ def softmax(x: Any, axis: Any = None) -> Any:
     >>> softmax(np.array([0.0, np.log(3.0)]))
     array([0.25, 0.75])
     """
+    require_differences("softmax", x)
     return np.exp(log_softmax(x, axis))
 
 
@@ -109,6 +114,7 @@ def log_softmax(x: Any, axis: Any = None) -> Any:
     >>> log_softmax(np.array([1000.0, 0.0]))
     array([    0., -1000.])
     """
+    require_differences("log_softmax", x)
     return x - reduce.logsumexp(x, axis, keepdims=True)
 
 
@@ -148,12 +154,15 @@ def perm(N: Any, k: Any, exact: bool = False) -> Any:
 
 def _counted(f: Any, N: Any, k: Any) -> Any:
     known = np.logical_and(np.less_equal(k, N), np.greater_equal(k, 0))
-    return np.where(known, f(np.where(known, N, 1), np.where(known, k, 0)), 0)
+    one, zero = np.ones((), N.dtype), np.zeros((), k.dtype)
+    return np.where(known, f(np.where(known, N, one), np.where(known, k, zero)), 0)
 
 
 def factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
     """gamma(n + 1), and 0 for n < 0."""
     refuse("factorial", exact=exact or None, extend=None if extend == "zero" else extend)
+    if as_array(n).dtype.kind not in "iuf":
+        raise DtypeError(f"factorial: expected real numbers, got {as_array(n).dtype}{user_line()}")
     known = np.greater_equal(n, 0)
     return np.where(known, gammas.gamma(np.where(known, n, 0) + 1.0), np.float64(0))
 

@@ -27,10 +27,11 @@ class BatchTrace(Trace):
         self.name = f"vmap({size})"
 
     def require_value(self, x: Traced, asked_by: str) -> NoReturn:
-        raise ConcreteError(
+        self.refused = ConcreteError(
             f"{asked_by} of a Tensor under vmap{user_line()}: it stands for {self.size} values at once. "
             "Use np.where instead of if, and tinygrad_scratch.numpy.take(x, i) for a plain x indexed by a Tensor i."
         )
+        raise self.refused
 
     def process(self, prim: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         if self.hook is not None:

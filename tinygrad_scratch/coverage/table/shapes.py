@@ -126,6 +126,13 @@ ENTRIES = {
             calls(CUBE, (1, -2), axis=st.sampled_from([0, (2, 1), (1, 1)])),
         )
     ),
+    "numpy.lib.stride_tricks.sliding_window_view": Entry(
+        st.one_of(
+            calls(arrays((3, 4)), (2, 3)),
+            calls(CUBE, 2, axis=st.sampled_from([0, -1])),
+            calls(arrays((2, 5)), (2, 3), axis=st.sampled_from([(1, 1), (-2, 1)])),
+        )
+    ),
     "numpy.tile": Entry(calls(ANY, st.sampled_from([0, 2, (2, 1), (1, 2, 3), (2, 0, 1, 2)]))),
     "numpy.repeat": Entry(_repeated()),
     "numpy.resize": Entry(calls(ANY, st.sampled_from([3, (2, 2), (3, 5), (0, 2), ()]))),

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import Primitive
-from ..special import SCIPY
-from .call import function, no_rule, only_real, part, several, special
+from .call import function, no_rule, only_real, part, several, special, written
 from .gamma import rgamma
 
 
@@ -139,9 +138,9 @@ ker = special("ker", lambda g, ans, x: g * kerp(x))
 kei = special("kei", lambda g, ans, x: g * keip(x))
 kerp = special("kerp", lambda g, ans, x: -g * (kei(x) + ans / x))
 keip = special("keip", lambda g, ans, x: g * (ker(x) - ans / x))
-SCIPY["kelvin"] = lambda x: (
+written("kelvin", lambda x: (
     ber(x) + 1j * bei(x), ker(x) + 1j * kei(x), berp(x) + 1j * beip(x), kerp(x) + 1j * keip(x),
-)  # fmt: skip
+))  # fmt: skip
 
 
 # ---- parabolic cylinder: w'' = (x^2 / 4 + a) w, DLMF 12.2.2 ----------------------------------------------------------

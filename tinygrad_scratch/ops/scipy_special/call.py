@@ -14,6 +14,7 @@ from ...core.errors import MissingExtraError, MissingRuleError
 from ...core.primitive import Emit, Primitive, Rule, undefined
 from ..families import elementwise
 from ..special import SCIPY
+from ..ufuncs import cast
 
 
 def scipy_function(name: str) -> Any:
@@ -71,6 +72,15 @@ def function(name: str, *partials: Rule | None) -> Primitive:
     """The primitive for a function of elements that SciPy writes in Python, so that Tensors do not reach it."""
     impl = SciPyUfunc(name, None)
     return elementwise(name, impl, *partials, emit=Emit(impl.text, function=scipy_function))
+
+
+def written(name: str, function: Any) -> None:
+    """Enter a ufunc as a function that is not SciPy's own: of inputs in the dtypes that SciPy's has a loop for."""
+
+    def in_loop(*args: Any) -> Any:
+        return function(*cast(scipy_function(name), name, args))
+
+    SCIPY[name] = in_loop
 
 
 def several(name: str, *parts: Primitive) -> None:

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import Primitive
-from ..special import SCIPY
-from .call import no_rule, special
+from .call import no_rule, special, written
 from .errors import ndtri
 from .gamma import beta_density, betaln, gamma_density
 
@@ -77,5 +76,5 @@ special(
 )
 
 # the normal distribution's mean and standard deviation, of the other and a quantile
-SCIPY["nrdtrimn"] = lambda p, std, x: x - std * ndtri(p)
-SCIPY["nrdtrisd"] = lambda mn, p, x: (x - mn) / ndtri(p)
+written("nrdtrimn", lambda p, std, x: x - std * ndtri(p))
+written("nrdtrisd", lambda mn, p, x: (x - mn) / ndtri(p))

@@ -11,14 +11,18 @@ from typing import Any
 import numpy as np
 
 from .. import arithmetic, explog
-from ..special import SCIPY, expit
-from .call import no_rule, special
+from ..special import expit
+from .call import no_rule, special, written
 from .hypergeometric import hyp1f1
 
 DEGREE = math.pi / 180
 
-# the same as NumPy's
-SCIPY.update(exp2=explog.exp2, expm1=explog.expm1, log1p=explog.log1p, cbrt=arithmetic.cbrt, round=arithmetic.rint)
+written("exp2", explog.exp2)
+written("expm1", explog.expm1)
+written("log1p", explog.log1p)
+written("cbrt", arithmetic.cbrt)
+written("round", arithmetic.rint)
+written("expit", expit)
 
 
 def _over(x: Any, y: Any) -> Any:

@@ -18,6 +18,7 @@ gammaln = special("gammaln", lambda g, ans, x: g * psi(x))
 loggamma = special("loggamma", lambda g, ans, x: g * psi(x))
 gammasgn = special("gammasgn")
 psi = special("psi", lambda g, ans, x: g * zeta(2, only_real("the derivative of digamma", x)))  # DLMF 25.11.12
+special("_riemann_zeta", no_rule("zeta", "x"))
 zeta = special("_zeta", no_rule("zeta", "x"), lambda g, ans, x, q: -g * x * zeta(x + 1.0, q))  # DLMF 25.11.17
 
 
