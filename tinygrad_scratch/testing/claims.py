@@ -50,12 +50,12 @@ class Comparison(NamedTuple):
 
 
 class Reverse:
-    """`pull(arguments, g)` claims to be g^T J, a list with one array a leaf; checked through the cotangents `gs`."""
+    """`ask(arguments, g)` claims to be g^T J, a list with one array a leaf; checked through the cotangents `gs`."""
 
     mode = "reverse mode"
 
-    def __init__(self, subject: Subject, gs: Sequence[Array], pull: Callable[[Any, Any], list[Any]]) -> None:
-        self.subject, self.gs, self.pull = subject, gs, pull
+    def __init__(self, subject: Subject, gs: Sequence[Array], ask: Callable[[Any, Any], list[Any]]) -> None:
+        self.subject, self.gs, self.ask = subject, gs, ask
         self.rows = self.rows_at(subject.arguments(subject.point))
 
     def rows_at(self, args: Any) -> Array:
@@ -63,7 +63,7 @@ class Reverse:
         return np.array([self._row(args, g) for g in self.gs])
 
     def _row(self, args: Any, g: Array) -> Array:
-        parts, places = self.pull(args, g), self.subject.inputs
+        parts, places = self.ask(args, g), self.subject.inputs
         _require_real(self.subject.what, "the gradient", parts, places)
         for part, shape, path in zip(parts, places.shapes, places.paths, strict=True):
             if np.shape(part) != shape:
@@ -96,12 +96,12 @@ class Reverse:
 
 
 class Forward:
-    """`push(arguments, t)` claims to be J t, a list with one array a leaf of the answer; each element is checked."""
+    """`ask(arguments, t)` claims to be J t, a list with one array a leaf of the answer; each element is checked."""
 
     mode = "forward mode"
 
-    def __init__(self, subject: Subject, gs: Sequence[Array], push: Callable[[Any, Any], list[Any]]) -> None:
-        self.subject, self.gs, self.push = subject, gs, push
+    def __init__(self, subject: Subject, gs: Sequence[Array], ask: Callable[[Any, Any], list[Any]]) -> None:
+        self.subject, self.gs, self.ask = subject, gs, ask
 
     def scaled(self, t: Array, factor: float) -> Array:
         """What is claimed at the arguments for `factor` times the tangent."""
@@ -113,7 +113,7 @@ class Forward:
 
     def at(self, args: Any, t: Array) -> Array:
         """The tangent of the answer."""
-        parts = self.push(args, self.subject.arguments(t))
+        parts = self.ask(args, self.subject.arguments(t))
         _require_real(self.subject.what, "the tangent", parts, self.subject.answer)
         self.eps = self.subject.outputs.spread([_precision(p) for p in parts])
         return self.subject.vector(parts).astype(float)

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..core import tree
 from ..core.errors import GradientError, UndecidedError
-from .claims import NEIGHBOURS, ROUNDINGS, SMALL, Claim, Comparison, Forward, in_more_digits, least, rounding
+from .claims import ROUNDINGS, SMALL, Claim, Comparison, Forward, in_more_digits, least, rounding
 from .directions import Direction, cotangents, directions, halves, like
 from .failures import explain
+from .narrow import Narrow
 from .noise import Roughness
 from .places import Array
 from .references import KNOWN, START, Reference, corrected, extrapolation, reference
@@ -24,8 +24,6 @@ from .subject import Subject
 
 KINK = 1e-4  # a jump of the slope of less than this share of it is covered by the tolerance and needs no care
 FACTOR = 1024  # by which cotangents and tangents are blown up: a power of 2, so that nothing is rounded
-COARSE = 1 / 32  # of a derivative in narrow dtypes may be rounding, however narrow they are
-SINGLE = float(np.finfo(np.float32).eps)  # what is narrower would hide all of a sum of many
 HALVINGS = 64  # references that a level may spend on kinks
 
 
@@ -49,7 +47,7 @@ class Level:
             for d, ref in parts:
                 self._judge(claim, d, ref)
             if subject.narrow is not None and subject.point.size:
-                self._judge_narrow(claim)
+                Narrow(claim, self.name, self.rng, sizes == 0).check(self.report)
         return gs[0], self.smooth
 
     def refer(self, d: Direction) -> Reference:
@@ -191,42 +189,4 @@ class Level:
             raise UndecidedError(
                 f"{self.subject.what}: {self.name}: cannot tell whether the derivative along {d.name} is right: it is "
                 f"{np.max(np.abs(c.found)):.1e}, but f does not move by more than its rounding, which hides its slope"
-            )
-
-    def _judge_narrow(self, claim: Claim) -> None:
-        """In the dtypes of the arguments themselves each number of the claim is what it is in float64, to rounding."""
-        subject, places = self.subject, self.subject.inputs
-        t = like(subject.point, places, self.rng)
-        eps = float(max(np.finfo(d).eps for d in subject.dtypes))
-
-        def terms(v: Array) -> Array:
-            return claim.terms(subject.arguments(v), t)
-
-        def narrow(v: Array) -> Array:
-            leaves = [x.astype(kind) for x, kind in zip(places.leaves(v), subject.dtypes, strict=True)]
-            return claim.terms(tree.unflatten(places.structure, [x if x.ndim else x[()] for x in leaves]), t)
-
-        expected, found = terms(subject.point), narrow(subject.point)
-        kinds = " and ".join(sorted({str(d) for d in subject.dtypes}))
-        if not np.all(np.isfinite(found)) and np.all(np.isfinite(expected)):
-            raise UndecidedError(
-                f"{subject.what}: {claim.mode}, {self.name}: the derivative is not finite for arguments of {kinds}, "
-                "for float64 it is: a value on the way is too large. Choose smaller arguments, or mend f"
-            )
-        self.report.comparisons += expected.size
-        moved = rounding(terms, subject.point, eps, self.rng) + rounding(narrow, subject.point, eps, self.rng)
-        of = places if expected.shape[-1:] == (places.size,) else subject.outputs
-        largest = [of.spread([float(np.max(np.abs(x), initial=0)) for x in of.split(row)]) for row in expected]
-        tiny = float(max(np.finfo(d).tiny for d in subject.dtypes))
-        share = min(NEIGHBOURS * eps, COARSE)
-        answers = np.abs(claim.gs) * np.abs(subject.here)  # to which the dtype shows how f moves
-        visible = 16 * min(eps, SINGLE) * (answers if of is subject.outputs else np.sum(answers, axis=1, keepdims=True))
-        tolerance = share * (np.abs(expected) + largest) + 16 * moved + visible + tiny
-        wrong = np.argwhere(~(np.abs(found - expected) <= tolerance))
-        if wrong.size:
-            at = tuple(wrong[0])
-            raise GradientError(
-                f"{subject.what}: {claim.mode}, {self.name}: for arguments of {kinds} the derivative by (or of) "
-                f"{of.name(int(at[-1]))} is {found[at] / expected[at]:.6g} times that for float64, which is right. "
-                "Look for what a rule does by dtype"
             )

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import TinygradError, UndecidedError
+from ..core.trace import Traced
 from ..transforms.arguments import differentiable, has_derivative
 from .places import Array, Places, Sums, argument_names
 
@@ -193,6 +194,8 @@ def _require_finite(vector: Array, places: Places, before: str, advice: str) -> 
 
 def _copied(x: Any) -> Any:
     """A copy in the same layout; a number for an array without axes, since `x += 1` changes that in place."""
+    if isinstance(x, Traced):
+        return x
     return np.array(x, order="K") if np.ndim(x) else np.asarray(x)[()]
 
 
