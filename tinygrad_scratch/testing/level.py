@@ -18,7 +18,7 @@ from .failures import explain
 from .narrow import Narrow
 from .noise import Roughness
 from .places import Array
-from .references import KNOWN, START, Reference, corrected, extrapolation, reference
+from .references import KNOWN, START, Reference, corrected, reference, regression
 from .report import Report
 from .subject import Subject
 
@@ -95,11 +95,10 @@ class Level:
         noise = np.maximum(Roughness(along, s.here, START).noise, s.rounded)  # which smaller steps do not see
         ref = reference(along, s.here, s.eps, s.argument_eps, d.scale, False, noise)
         c = self.compare(claim, d, ref)
-        for k in (12, 24, 36):
-            finer = extrapolation(along, s.here, s.eps, s.argument_eps, START * 2.0**-k, noise)
-            known = corrected(ref, finer)
-            if known is not ref:
-                ref, c = known, self.compare(claim, d, known)
+        for k in range(2, 40, 2):
+            known = corrected(ref, regression(along, START * 2.0**-k, noise))
+            if known is not ref and (finer := self.compare(claim, d, known)).excess <= 1:
+                return known, finer
         return ref, c
 
     def _smooth_parts(self, d: Direction) -> Iterator[tuple[Direction, Reference]]:

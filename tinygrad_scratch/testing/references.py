@@ -52,6 +52,7 @@ LEAST = 7  # of them, as a staircase may look straight from afar
 COLUMNS = 6
 ENOUGH = 1e-10  # an error of this share needs no smaller h
 STILL = 256  # roundings by which an answer may move that does not move: far away they are larger
+POINTS, GOLDEN = 16, 0.6180339887498949  # of a regression, spread evenly but on no lattice
 KNOWN = 1e-2  # an error of this share of the change of f still tells something
 
 
@@ -133,12 +134,13 @@ class Samples:
         return bool(np.any(slope.error > np.maximum(2 * later, ENOUGH * np.abs(slope.value))))
 
     def size(self) -> Array:
-        """The largest slope over the step that won, or over any where f does not move so near."""
-        slopes = [np.maximum(np.abs(x - self.here), np.abs(y - self.here)) / h for h, x, y in self.seen]
+        """The largest slope over the step that won; over any, where that is nothing beside it, or the error hides it."""
+        slopes = [np.fmax(np.abs(x - self.here), np.abs(y - self.here)) / h for h, x, y in self.seen]
         steps = np.array([h for h, *_ in self.seen]).reshape(-1, *[1] * self.here.ndim)
         near = np.max(np.where(steps == self.slope.step, slopes, 0), axis=0)
         far = np.max(np.where(np.isfinite(slopes), slopes, 0), axis=0)
-        size: Array = np.where(near <= self.slope.error, far, near)
+        hidden = (near <= SAFETY * self.slope.error) | (near <= EPS * far)
+        size: Array = np.where(hidden, far, near)
         return size
 
     def still(self) -> Array:
@@ -174,6 +176,22 @@ def extrapolation(
     return Reference(
         slope.value, SAFETY * slope.error, kink, samples.size(), samples.still(), samples.jumps(), "extrapolation"
     )
+
+
+def regression(along: Along, h: float, noise: Array) -> Reference:
+    """The slope at 0 of a cubic through answers on both sides, no farther than h, which the residuals show to be one.
+
+    Among many answers rounding averages out, and what is left shows how much it is; `noise` is what they share.
+    """
+    at = GOLDEN * np.arange(1, POINTS + 1) % 1
+    odd = np.array([along(x * h) - along(-x * h) for x in at]) / 2  # a kink, or a curve, at 0 is even
+    terms = np.stack([at, at**3], axis=1)
+    slope, cube = np.linalg.pinv(terms) @ odd
+    residual = np.max(np.abs(odd - terms @ np.stack([slope, cube])), axis=0)
+    error = np.nan_to_num((SAFETY * residual + noise) / h, nan=np.inf)
+    nothing = np.zeros_like(slope)
+    size = np.max(np.abs(odd), axis=0) / h
+    return Reference(slope / h, error, nothing, size, nothing != 0, False, "regression")
 
 
 def complex_step(along: Along, here: Array, eps: Array, start: float) -> Reference | None:
@@ -226,9 +244,13 @@ def _better(a: Reference, b: Reference) -> Reference:
 
 
 def corrected(ref: Reference, finer: Reference) -> Reference:
-    """`ref`, with the elements that a reference over smaller steps denies, in which f still moves, from that one."""
-    apart = np.abs(finer.value - ref.value) > finer.error + ref.error + finer.kink + ref.kink
-    denied = apart & ~finer.still & (finer.value != 0)  # a staircase is flat from near
+    """`ref`, with the elements that a reference over smaller steps denies, and knows well enough, from that one.
+
+    The error of the finer one decides: it is mostly rounding, which shows, and that of the other is what f does farther
+    away, of which little may show.
+    """
+    apart = np.abs(finer.value - ref.value) > finer.error + finer.kink + ref.kink
+    denied = apart & ~finer.still & (finer.error <= KNOWN * finer.size)  # a staircase is flat from near
     return _chosen(~denied, ref, finer) if np.any(denied) else ref
 
 
