@@ -138,7 +138,7 @@ def least(claim: Claim, t: Array, ref: Reference) -> Array:
     Where f does not move at all, there are no neighbours: then it is the rounding of the arguments.
     """
     places = claim.subject.outputs
-    largest = places.spread([float(np.max(np.abs(x), initial=0)) for x in places.split(ref.value)])
+    largest = places.largest(ref.value)
     largest = np.where(np.isfinite(largest), largest, 0) + (ref.still | (ref.value == 0)) * np.max(np.abs(t), initial=0)
     floor: Array = NEIGHBOURS * claim.subject.argument_eps * largest
     return floor if isinstance(claim, Forward) else np.asarray(np.abs(claim.gs) @ floor)

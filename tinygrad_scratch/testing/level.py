@@ -76,7 +76,7 @@ class Level:
         s = self.subject
         more = rounding(lambda v: claim.found(d.t, v), s.point, s.argument_eps, self.rng)
         if isinstance(claim, Forward):  # what is saturated does not show its rounding, but its neighbours do
-            more = s.outputs.spread([float(np.max(x, initial=0)) for x in s.outputs.split(more)])
+            more = s.outputs.largest(more)
         return 32 * more
 
     def _rounding_of_all(self, claim: Claim, d: Direction) -> Array:

@@ -49,8 +49,7 @@ class Narrow:
             )
         report.comparisons += expected.size
         of = self.inputs if expected.shape[-1:] == (self.inputs.size,) else self.subject.outputs
-        largest = [of.spread([float(np.max(np.abs(x), initial=0)) for x in of.split(row)]) for row in expected]
-        size, off = np.abs(expected) + largest, np.abs(found - expected)
+        size, off = np.abs(expected) + [of.largest(row) for row in expected], np.abs(found - expected)
         tolerance = min(NEIGHBOURS * float(self.info.eps), COARSE) * size + self._vanishing()
         excess = self._unexplained(off - tolerance, expected)
         if np.any(excess > 0):
@@ -112,5 +111,5 @@ class Narrow:
                 moved = np.maximum(moved, np.abs(s.vector(tree.leaves(f(s.arguments(s.point)))) - s.here))
         except Exception:  # it takes no Tensors
             pass
-        weighed = SCATTER * np.abs(self.claim.gs) * moved
+        weighed = SCATTER * np.abs(self.claim.gs) * s.outputs.largest(moved)
         return np.sum(weighed, axis=1, keepdims=True) if by_arguments else weighed

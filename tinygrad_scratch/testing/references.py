@@ -134,7 +134,7 @@ class Samples:
         return bool(np.any(slope.error > np.maximum(2 * later, ENOUGH * np.abs(slope.value))))
 
     def size(self) -> Array:
-        """The largest slope over the step that won; over any, where that is nothing beside it, or the error hides it."""
+        """The largest slope over the step that won; over any, where it is nothing beside that, or hidden by error."""
         slopes = [np.fmax(np.abs(x - self.here), np.abs(y - self.here)) / h for h, x, y in self.seen]
         steps = np.array([h for h, *_ in self.seen]).reshape(-1, *[1] * self.here.ndim)
         near = np.max(np.where(steps == self.slope.step, slopes, 0), axis=0)
