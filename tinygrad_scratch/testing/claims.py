@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core import tree
-from ..core.errors import GradientError, ShapeError, TinygradError, UndecidedError
+from ..core.errors import GradientError, ShapeError, UndecidedError
 from ..transforms.arguments import has_derivative
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
@@ -155,15 +155,6 @@ def rounding(terms: Callable[[Array], Array], point: Array, eps: float, rng: np.
     t = point * rng.uniform(0.5, 1.5, point.shape)
     rough = [roughness(lambda h: terms(point + h.real * t), here, START * 2.0**-k)[0] for k in (22, 28)]
     return np.max([np.where(np.isfinite(x), x, 0) for x in (moved, *rough)], axis=0)  # type: ignore[no-any-return]
-
-
-def in_more_digits(claim: Claim, t: Array) -> Array:
-    """What is claimed where f computes in extended precision; where it does not, or the machine has none, the same."""
-    point = claim.subject.point
-    try:
-        return claim.found(t, point.astype(np.longdouble) if claim.subject.wide else point)
-    except TinygradError:
-        return claim.found(t, point)
 
 
 def reverse(subject: Subject, gs: Sequence[Array]) -> Reverse:

@@ -12,18 +12,20 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ..core.errors import GradientError, UndecidedError
-from .claims import ROUNDINGS, SMALL, Claim, Comparison, Forward, in_more_digits, least, rounding
+from .claims import ROUNDINGS, SMALL, Claim, Comparison, Forward, least, rounding
 from .directions import Direction, cotangents, directions, halves, like
 from .failures import explain
 from .narrow import Narrow
 from .noise import Roughness
 from .places import Array
+from .random_rounding import SCATTER, at_random
 from .references import KNOWN, START, Reference, corrected, reference, regression
 from .report import Report
 from .subject import Subject
 
 KINK = 1e-4  # a jump of the slope of less than this share of it is covered by the tolerance and needs no care
 FACTOR = 1024  # by which cotangents and tangents are blown up: a power of 2, so that nothing is rounded
+RUNS = 4  # of a claim with other rounding
 HALVINGS = 64  # references that a level may spend on kinks
 
 
@@ -64,7 +66,7 @@ class Level:
         It counts as far as it is small. A derivative that is rough by more is not right for that.
         """
         c = claim.compare(d.t, ref)
-        for measured, nothing in ((self._rounding_nearby, least(claim, d.t, ref)), (self._rounding_of_all, 0.0)):
+        for measured, nothing in ((self._rounding_nearby, least(claim, d.t, ref)), (self._rounding_on_the_way, 0.0)):
             if c.excess > 1 and np.all(np.isfinite(c.found)):
                 most = SMALL * self.subject.argument_eps * (np.max(c.size) + np.max(np.abs(self.subject.here)))
                 more = measured(claim, d)
@@ -77,11 +79,17 @@ class Level:
         more = rounding(lambda v: claim.found(d.t, v), s.point, s.argument_eps, self.rng)
         if isinstance(claim, Forward):  # what is saturated does not show its rounding, but its neighbours do
             more = s.outputs.largest(more)
-        return 32 * more
+        return 2 * SCATTER * more
 
-    def _rounding_of_all(self, claim: Claim, d: Direction) -> Array:
-        """The rounding that is the same for all neighbours: a wider float shows it."""
-        more: Array = 2 * np.abs(in_more_digits(claim, d.t) - claim.found(d.t, self.subject.point))
+    def _rounding_on_the_way(self, claim: Claim, d: Direction) -> Array:
+        """The rounding that is the same for all neighbours: that of float32 shows it, as many digits higher."""
+        s, single = self.subject, np.finfo(np.float32)
+        shaken, here = at_random(claim, single.dtype, self.rng), claim.found(d.t, s.point)
+        try:
+            off = np.max([np.abs(shaken.found(d.t, s.point) - here) for _ in range(RUNS)], axis=0)
+        except Exception:  # it takes no Tensors
+            off = np.zeros_like(here)
+        more: Array = SCATTER * np.where(np.isfinite(off), off, 0) * s.argument_eps / float(single.eps)
         return more
 
     def _confirmed(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> tuple[Reference, Comparison]:
@@ -172,12 +180,12 @@ class Level:
         """Raise GradientError; UndecidedError if the claim itself is so rough that it may be right but for that."""
         s = self.subject
         if not np.any(ref.kink) and np.all(np.isfinite(c.found)):
-            rough = self._rounding_nearby(claim, d)
+            rough = self._rounding_nearby(claim, d) + self._rounding_on_the_way(claim, d)
             if c._replace(tolerance=c.tolerance + rough).excess <= 1:
                 raise UndecidedError(
                     f"{s.what}: {claim.mode}, {self.name}: cannot tell whether the derivative along {d.name} is right: "
                     f"it is off by {np.max(np.abs(c.found - c.expected)):.1e}, and changes by up to "
-                    f"{np.max(rough) / 32:.1e} between neighbours of the arguments. Look for a "
+                    f"{np.max(rough) / SCATTER:.1e} between neighbours of the arguments, or by rounding. Look for a "
                     "cancellation in it, for matrices that are nearly singular, or for a value that became float32"
                 )
         raise GradientError(f"{s.what}: {claim.mode}, {self.name}: {explain(self, claim, d, c)}")

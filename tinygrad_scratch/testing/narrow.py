@@ -4,13 +4,12 @@ Each number of a claim must be there what it is in float64, where it is known to
 can do is measured where a number seems wrong: by rounding at random whatever it is made of, or, where a gradient takes
 no Tensors, by moving its arguments by their last digit. What rounding cannot have done is wrong. What it can have done
 is right, unless it is more than a small share of the derivative: then nobody can tell, except that a slope which moves
-f by less than the rounding of f is nothing.
+f by less than its rounding is nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 
 import numpy as np
 
@@ -19,11 +18,10 @@ from ..core.errors import GradientError, UndecidedError
 from .claims import NEIGHBOURS, Claim, rounding
 from .directions import like
 from .places import Array
-from .random_rounding import rounded_at_random
+from .random_rounding import SCATTER, at_random, rounded_at_random
 from .report import Report
 
 COARSE = 1 / 32  # of a derivative may be rounding, however narrow the dtype
-SCATTER = 16  # times what rounding was seen to do, it may do
 RUNS = 32  # of the computation with other rounding, until what was found is explained
 RUNS_OF_F = 4
 
@@ -92,8 +90,7 @@ class Narrow:
 
     def _noises(self, expected: Array) -> Iterator[Array]:
         """What rounding does to each number, in one run after the other; infinite where it gives nothing finite."""
-        shaken = copy(self.claim)
-        shaken.ask = rounded_at_random(self.claim.ask, self.info.dtype, self.rng)
+        shaken = at_random(self.claim, self.info.dtype, self.rng)
         args = self.subject.arguments(self.subject.point)
         try:
             for _ in range(RUNS):
@@ -103,13 +100,18 @@ class Narrow:
             yield rounding(self.wide, point, eps, self.rng) + rounding(self.narrow, point, eps, self.rng)
 
     def _invisible(self, by_arguments: bool) -> Array:
-        """How large a number of the claim may be that moves f by less than the rounding of f."""
+        """How large a number of the claim may be that moves f by less than its rounding, or hardly where f is still.
+
+        How far f may be said to move is measured by its own size and by that of the arguments.
+        """
         s, f = self.subject, rounded_at_random(lambda args: self.subject.f(*args), self.info.dtype, self.rng)
-        moved = float(self.info.eps) * (np.abs(s.here) + self.still * np.max(np.abs(self.t)))
+        share = np.where(self.still, COARSE, SCATTER * float(self.info.eps))
+        moved = share * (np.abs(s.here) + np.max(np.abs(self.t)))
         try:
             for _ in range(RUNS_OF_F):
-                moved = np.maximum(moved, np.abs(s.vector(tree.leaves(f(s.arguments(s.point)))) - s.here))
+                off = np.abs(s.vector(tree.leaves(f(s.arguments(s.point)))) - s.here)
+                moved = np.maximum(moved, SCATTER * off)
         except Exception:  # it takes no Tensors
             pass
-        weighed = SCATTER * np.abs(self.claim.gs) * s.outputs.largest(moved)
+        weighed = np.abs(self.claim.gs) * s.outputs.largest(moved)
         return np.sum(weighed, axis=1, keepdims=True) if by_arguments else weighed

@@ -10,7 +10,8 @@ rounding can take them, however it is magnified on the way.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from copy import copy
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,7 +21,11 @@ from ..core.trace import Traced, run
 from ..tensor import Tensor, tensor
 from ..transforms.arguments import has_derivative, strip
 from ..transforms.plain import PlainTrace
+from .claims import Claim
 from .places import Array
+
+SCATTER = 16  # times what rounding was seen to do, it may do
+C = TypeVar("C", bound=Claim)
 
 
 class RoundTrace(PlainTrace):
@@ -77,6 +82,13 @@ def rounded_at_random(f: Callable[..., Any], dtype: np.dtype[Any], rng: np.rando
         inputs = tree.map(lambda x: tensor(trace.rounded(trace.off(np.asarray(x))), trace, None), args)
         return strip(run(trace, f, (inputs, *others), {}), trace)
 
+    return shaken
+
+
+def at_random(claim: C, dtype: np.dtype[Any], rng: np.random.Generator) -> C:
+    """The claim, with all that goes on in it rounded so."""
+    shaken = copy(claim)
+    shaken.ask = rounded_at_random(claim.ask, dtype, rng)
     return shaken
 
 
