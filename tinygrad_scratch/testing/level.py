@@ -18,7 +18,7 @@ from .failures import explain
 from .narrow import Narrow
 from .noise import Roughness
 from .places import Array
-from .random_rounding import SCATTER, at_random
+from .random_rounding import SCATTER, at_random, scatter
 from .references import KNOWN, START, Reference, corrected, reference, regression
 from .report import Report
 from .subject import Subject
@@ -85,11 +85,8 @@ class Level:
         """The rounding that is the same for all neighbours: that of float32 shows it, as many digits higher."""
         s, single = self.subject, np.finfo(np.float32)
         shaken, here = at_random(claim, single.dtype, self.rng), claim.found(d.t, s.point)
-        try:
-            off = np.max([np.abs(shaken.found(d.t, s.point) - here) for _ in range(RUNS)], axis=0)
-        except Exception:  # it takes no Tensors
-            off = np.zeros_like(here)
-        more: Array = SCATTER * np.where(np.isfinite(off), off, 0) * s.argument_eps / float(single.eps)
+        off = np.fmax.reduce([np.zeros_like(here), *scatter(lambda: shaken.found(d.t, s.point), here, RUNS)])
+        more: Array = SCATTER * off * s.argument_eps / float(single.eps)
         return more
 
     def _confirmed(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> tuple[Reference, Comparison]:

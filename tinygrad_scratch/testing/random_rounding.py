@@ -9,7 +9,7 @@ rounding can take them, however it is magnified on the way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Any, TypeVar
 
@@ -90,6 +90,16 @@ def at_random(claim: C, dtype: np.dtype[Any], rng: np.random.Generator) -> C:
     shaken = copy(claim)
     shaken.ask = rounded_at_random(claim.ask, dtype, rng)
     return shaken
+
+
+def scatter(run: Callable[[], Array], here: Array, runs: int) -> Iterator[Array]:
+    """How far runs are off `here`, NaN where one is not finite; none at all if Tensors are not taken."""
+    for _ in range(runs):
+        try:
+            off = np.abs(run() - here)
+        except Exception:
+            return
+        yield np.where(np.isfinite(off), off, np.nan)
 
 
 def _floats(x: Any) -> bool:
