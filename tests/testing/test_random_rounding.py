@@ -53,6 +53,13 @@ def test_derivatives_scatter_and_complex_numbers_do() -> None:
     assert 0 < np.max(np.abs(made - (X + 1j) ** 2)) < 64 * EPS
 
 
+def test_what_is_passed_beside_the_arguments_is_rounded_as_well() -> None:
+    shaken = rounded_at_random(lambda args, t: (t - np.mean(t), t), SINGLE, np.random.default_rng(0))
+    off, t = shaken(X, 1e6 + X)
+    assert EPS * 1e4 < np.abs(np.sum(off)) < EPS * 1e8
+    assert np.max(np.abs(t - X - 1e6)) <= EPS * 1e6
+
+
 def test_a_function_that_takes_no_tensors_does_not_scatter() -> None:
     shaken = rounded_at_random(np.asarray, SINGLE, np.random.default_rng(0))
     assert not list(scatter(lambda: shaken((X,)), X, 3))

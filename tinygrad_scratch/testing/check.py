@@ -112,7 +112,7 @@ def check_gradient(
 
         subject.lengths += [n for x in tree.leaves(tuple(args)) for n in np.shape(x)]
 
-        def pull(xs: Any, g: Array) -> list[Any]:
+        def pull(xs: Any, g: Any) -> list[Any]:
             found = subject.call(
                 lambda *ys: gradient(*replace(tuple(args), numbers, ys)), tree.leaves(xs), "the gradient"
             )
@@ -126,7 +126,8 @@ def check_gradient(
             for part, array, path in zip(parts, arrays, subject.inputs.paths, strict=True):
                 if array.dtype.kind not in "fiuc":
                     raise UndecidedError(f"{what}: the gradient of {path} is {part!r}, expected floats")
-            return [x * g[0] for x in arrays]
+            (weight,) = tree.leaves(g)
+            return [x * np.reshape(weight, ()) for x in arrays]
 
         def made(gs: list[Array]) -> list[Claim]:
             claim = Reverse(subject, gs[:1], pull)

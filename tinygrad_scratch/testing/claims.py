@@ -63,7 +63,7 @@ class Reverse:
         return np.array([self._row(args, g) for g in self.gs])
 
     def _row(self, args: Any, g: Array) -> Array:
-        parts, places = self.ask(args, g), self.subject.inputs
+        parts, places = self.ask(args, self.subject.cotangent(g)), self.subject.inputs
         _require_real(self.subject.what, "the gradient", parts, places)
         for part, shape, path in zip(parts, places.shapes, places.paths, strict=True):
             if np.shape(part) != shape:
@@ -163,9 +163,9 @@ def reverse(subject: Subject, gs: Sequence[Array]) -> Reverse:
     def value(args: Any) -> Any:
         return vjp(subject.f, *args)[0]
 
-    def pull(args: Any, g: Array) -> list[Any]:
+    def pull(args: Any, g: Any) -> list[Any]:
         _, back = _derived(subject, "reverse mode", lambda: vjp(subject.f, *args))
-        return tree.leaves(_derived(subject, "reverse mode", lambda: back(subject.cotangent(g))))
+        return tree.leaves(_derived(subject, "reverse mode", lambda: back(g)))
 
     _require_value(subject, Reverse.mode, value)
     return Reverse(subject, gs, pull)

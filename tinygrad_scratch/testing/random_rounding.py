@@ -68,19 +68,18 @@ class RoundTrace(PlainTrace):
         back = nearest.astype(x.dtype)
         other = np.nextafter(nearest, np.where(back < x, np.inf, -np.inf).astype(self.dtype))
         keep = (back == x) | np.isnan(x) | (self.rng.random(x.shape) < 0.5)
-        return np.where(keep, back, other).astype(x.dtype)
+        taken: Array = np.where(keep, back, other).astype(x.dtype)
+        return taken
 
 
 def rounded_at_random(f: Callable[..., Any], dtype: np.dtype[Any], rng: np.random.Generator) -> Callable[..., Any]:
-    """`f` of a tree, and of whatever else it takes, with all that it makes of the tree rounded so.
+    """`f` of trees, with these and all that it makes of them rounded so; the first is off in its last digit as well."""
 
-    What is in the tree is off in its last digit as well.
-    """
-
-    def shaken(args: Any, *others: Any) -> Any:
+    def shaken(first: Any, *others: Any) -> Any:
         trace = RoundTrace(dtype, rng)
-        inputs = tree.map(lambda x: tensor(trace.rounded(trace.off(np.asarray(x))), trace, None), args)
-        return strip(run(trace, f, (inputs, *others), {}), trace)
+        trees = (tree.map(lambda x: trace.off(np.asarray(x)), first), *others)
+        inputs = tree.map(lambda x: tensor(trace.rounded(np.asarray(x)), trace, None), trees)
+        return strip(run(trace, f, inputs, {}), trace)
 
     return shaken
 
