@@ -71,3 +71,18 @@ def test_large_networks_are_checked_in_all_their_weights() -> None:
     report = check_grads(loss, (p,))
     assert report.digits > 4
     assert not report.notes
+
+
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-8, 1e-12])
+def test_the_tolerance_of_an_iteration_has_no_slope(tolerance: float) -> None:
+    def root(x: Any, tolerance: Any) -> Any:
+        if tolerance < 0:
+            return x * np.nan
+        y = 0.5 + 0 * x
+        for _ in range(20):
+            y = (y + x / y) / 2
+            if np.abs(y * y - x) <= tolerance:
+                break
+        return y
+
+    check_grads(root, (2.0, tolerance), order=1)

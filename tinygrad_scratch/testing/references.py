@@ -162,8 +162,12 @@ def reference(
 
 
 def _better(a: Reference, b: Reference) -> Reference:
-    """Of each element, the one with the smaller error, or the second if it denies the first."""
-    return _chosen((a.error <= b.error) & ~(np.abs(a.value - b.value) > a.error + b.error), a, b)
+    """Of each element, the one with the smaller error, or the second if it denies the first.
+
+    Where f is still for the first, and moves for the second with no slope at the arguments, it is still.
+    """
+    smaller = (a.error <= b.error) & ~(np.abs(a.value - b.value) > a.error + b.error)
+    return _chosen(smaller | (a.still & (np.abs(b.value) <= b.error)), a, b)
 
 
 def corrected(ref: Reference, finer: Reference) -> Reference:
