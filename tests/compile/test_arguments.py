@@ -55,6 +55,18 @@ def test_layouts(x: Any, backend: str) -> None:
         agrees(lambda x: (x * 2 + x, np.sum(x, axis=0), x @ x.T, x.T), backend, call(x))
 
 
+def test_one_element(backend: str) -> None:
+    parts = [
+        lambda x: list(x), lambda x: np.split(x, 1), lambda x: tg.numpy.unstack(x), lambda x: np.reshape(x, ()),
+        lambda x: x[0], lambda x: x[..., 0], lambda x: x.T, lambda x: np.broadcast_to(x, (1, 1)),
+        np.squeeze, np.sum, np.max, np.sort,
+    ]  # fmt: skip
+    for f in parts:
+        for x in (np.array([1.5]), np.array([[2.5]])):
+            agrees(f, backend, call(x), call(x + 1), call(-x[::-1]))
+            agrees(lambda x, f=f: f(np.sin(x)), backend, call(x), call(x + 1))
+
+
 def test_numbers_of_numpys_and_of_pythons(backend: str) -> None:
     agrees(lambda x: (x * 2 + x, np.exp(x)), backend, call(np.array(3.0)), call(np.float32(2)), call(np.float64(2)))
     everything = [2.0, 3, True, -2.5, 0, False, 2 + 1j]

@@ -20,6 +20,11 @@ def kind(eq: Equation) -> str:
     return eq.prim.emit.kind if eq.prim.emit else ""
 
 
+def several(eq: Equation) -> bool:
+    """Whether the operation gives a tuple, be it of one."""
+    return eq.prim.pushforward is not None
+
+
 def elementwise(eq: Equation) -> bool:
     """Whether each element of the answer depends on one element of each argument."""
     return kind(eq) in ELEMENTWISE and not eq.outputs[0].weak
@@ -66,7 +71,7 @@ def inner_values(graph: Graph, steps: Sequence[Cluster], fused: Sequence[Cluster
 def is_view(eq: Equation) -> bool:
     """Whether the answers are (or may be) views of the first argument. NumPy gives a single element as a number."""
     taken = kind(eq) == "gather" and len(eq.inputs) == 1
-    single = eq.outputs[0].shape == () and (taken or len(eq.outputs) > 1)
+    single = eq.outputs[0].shape == () and (taken or several(eq))
     return (kind(eq) == "view" or taken) and not single
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .fusion import Cluster, is_view, kind
+from .fusion import Cluster, is_view, kind, several
 from .graph import Equation, Graph, Var, literal, names
 from .plan import ALIGNMENT, Plan, size
 
@@ -111,13 +111,12 @@ class PythonCode:
         out = eq.outputs[0]
         if is_view(eq) and self.fixed(eq.inputs[0]):
             return
-        several = eq.prim.pushforward is not None  # such operations give a tuple
-        if self._has_place(out) and not several:
+        if self._has_place(out) and not several(eq):
             args = [self.name(a) for a in eq.inputs]
             target = self.target(out)
             written = eq.prim.emit is not None and eq.prim.emit.into is not None
             self.body += self.into(eq, target, args).split("; ") if written else [f"{target}[...] = {self.text(eq)}"]
-        elif several and self.plan.every and not is_view(eq):
+        elif several(eq) and self.plan.every and not is_view(eq):
             names = [f"part{k}_" for k in range(len(eq.outputs))]
             self.body.append(f"{', '.join(names)}, = {self.text(eq)}")
             self.body += [f"{self.target(v)}[...] = {n}" for v, n in zip(eq.outputs, names, strict=True)]
@@ -126,7 +125,7 @@ class PythonCode:
 
     def assigned(self, eq: Equation) -> str:
         """The equation as an assignment of names."""
-        left = ", ".join(map(self.name, eq.outputs)) + ("," if eq.prim.pushforward is not None else "")
+        left = ", ".join(map(self.name, eq.outputs)) + ("," if several(eq) else "")
         return f"{left} = {self.text(eq)}"
 
     def _has_place(self, v: Var) -> bool:

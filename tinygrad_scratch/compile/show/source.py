@@ -16,7 +16,7 @@ import numpy as np
 
 from ...core.errors import ArgumentError, MissingRuleError
 from ..branch import cond_, while_
-from ..fusion import kind
+from ..fusion import kind, several
 from ..graph import Equation, Graph, Var, literal
 from ..scan import scan_
 from .listing import Listing, Unwritable, value_text
@@ -140,9 +140,8 @@ class _Writer:
             zeros = first == f"{self.name(out)}.fill(0)"
             made = new("zeros" if zeros else "empty", out.shape, out.dtype)
             return [f"{self.name(out)} = {made}", *([] if zeros else [first]), *rest]
-        several = eq.prim.pushforward is not None
         left = self.listed(eq.outputs)
-        return [f"{f'({left},)' if several and len(eq.outputs) == 1 else left} = {text}  # {_told(eq.outputs)}"]
+        return [f"{f'({left},)' if several(eq) and len(eq.outputs) == 1 else left} = {text}  # {_told(eq.outputs)}"]
 
     def expression(self, eq: Equation, args: Sequence[str]) -> str:
         emit, first = eq.prim.emit, eq.inputs[0] if eq.inputs else None
