@@ -90,8 +90,8 @@ class Level:
         return more
 
     def _confirmed(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> tuple[Reference, Comparison]:
-        """The same with the rounding of f that all neighbours share, and then with ever smaller steps where these deny
-        the reference: f may have a feature that is smaller than h.
+        """The same with the rounding of f that all neighbours share, and then beside regressions over smaller steps,
+        where these deny the reference: f may have a feature that is smaller than h.
         """
         if ref.how != "extrapolation":
             return ref, c
