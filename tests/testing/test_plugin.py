@@ -16,6 +16,7 @@ from tinygrad_scratch.testing import gradcheck, strategies
 
 FILE = """
 import numpy as np
+import pytest
 from hypothesis import settings
 import tinygrad_scratch as tg
 from tinygrad_scratch.testing import gradcheck, strategies
@@ -33,6 +34,12 @@ def test_right(x):
 @gradcheck(strategies.arrays((2,)), order=1)
 def test_wrong(x):
     return wrong(x)
+
+
+@pytest.mark.parametrize("k", [1, 2])
+@gradcheck(strategies.arrays((2,)), order=1)
+def test_each(k, x):
+    return np.sin(k * x)
 
 
 def test_else():
@@ -96,6 +103,7 @@ def test_the_summary_lists_what_was_checked(tmp_path: Path) -> None:
     lines = out[out.index("gradients checked") :].splitlines()
     assert any(x.startswith("test_mine.py::test_right: passed, ") and x.endswith("digits agree") for x in lines), out
     assert any(x.startswith("test_mine.py::test_wrong: failed, 0 cases") for x in lines), out
+    assert [x.split(": ")[1].split(", ")[:2] for x in lines if "test_each[" in x] == [["passed", "5 cases"]] * 2, out
     assert "The sign is wrong" in out
 
 

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tinygrad_scratch.testing import directional_derivative
-from tinygrad_scratch.testing.references import EPS, complex_step, extrapolation, reference
+from tinygrad_scratch.testing.limits import EPS
+from tinygrad_scratch.testing.references import complex_step, extrapolation, reference
 
 SMOOTH = [
     (math.sin, math.cos),

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import ArgumentError, GradientError, UndecidedError
+from ..core.trace import Traced
 from ..transforms.arguments import normal, replace, select
 from ..transforms.grad import vjp
 from . import claims
@@ -111,7 +112,7 @@ def check_gradient(
 
         subject.lengths += [n for x in tree.leaves(tuple(args)) for n in np.shape(x)]
 
-        def pull(xs: Any, g: Array) -> list[Any]:
+        def pull(xs: Any, g: Any) -> list[Any]:
             found = subject.call(
                 lambda *ys: gradient(*replace(tuple(args), numbers, ys)), tree.leaves(xs), "the gradient"
             )
@@ -121,10 +122,12 @@ def check_gradient(
                     f"{what}: the gradient has the structure {structure}, expected {subject.inputs.structure}, that "
                     "of the arguments which argnums names"
                 )
-            for part, path in zip(parts, subject.inputs.paths, strict=True):
-                if np.asarray(part).dtype.kind not in "fiuc":
+            arrays = [p if isinstance(p, Traced) else np.asarray(p) for p in parts]
+            for part, array, path in zip(parts, arrays, subject.inputs.paths, strict=True):
+                if array.dtype.kind not in "fiuc":
                     raise UndecidedError(f"{what}: the gradient of {path} is {part!r}, expected floats")
-            return [np.asarray(p) * g[0] for p in parts]
+            (weight,) = tree.leaves(g)
+            return [x * np.reshape(weight, ()) for x in arrays]
 
         def made(gs: list[Array]) -> list[Claim]:
             claim = Reverse(subject, gs[:1], pull)

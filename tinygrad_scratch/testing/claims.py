@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core import tree
-from ..core.errors import GradientError, ShapeError, TinygradError, UndecidedError
+from ..core.errors import GradientError, ShapeError, UndecidedError
 from ..transforms.arguments import has_derivative
 from ..transforms.grad import vjp
 from ..transforms.jvp import jvp
@@ -50,12 +50,12 @@ class Comparison(NamedTuple):
 
 
 class Reverse:
-    """`pull(arguments, g)` claims to be g^T J, a list with one array a leaf; checked through the cotangents `gs`."""
+    """`ask(arguments, g)` claims to be g^T J, a list with one array a leaf; checked through the cotangents `gs`."""
 
     mode = "reverse mode"
 
-    def __init__(self, subject: Subject, gs: Sequence[Array], pull: Callable[[Any, Any], list[Any]]) -> None:
-        self.subject, self.gs, self.pull = subject, gs, pull
+    def __init__(self, subject: Subject, gs: Sequence[Array], ask: Callable[[Any, Any], list[Any]]) -> None:
+        self.subject, self.gs, self.ask = subject, gs, ask
         self.rows = self.rows_at(subject.arguments(subject.point))
 
     def rows_at(self, args: Any) -> Array:
@@ -63,7 +63,7 @@ class Reverse:
         return np.array([self._row(args, g) for g in self.gs])
 
     def _row(self, args: Any, g: Array) -> Array:
-        parts, places = self.pull(args, g), self.subject.inputs
+        parts, places = self.ask(args, self.subject.cotangent(g)), self.subject.inputs
         _require_real(self.subject.what, "the gradient", parts, places)
         for part, shape, path in zip(parts, places.shapes, places.paths, strict=True):
             if np.shape(part) != shape:
@@ -96,12 +96,12 @@ class Reverse:
 
 
 class Forward:
-    """`push(arguments, t)` claims to be J t, a list with one array a leaf of the answer; each element is checked."""
+    """`ask(arguments, t)` claims to be J t, a list with one array a leaf of the answer; each element is checked."""
 
     mode = "forward mode"
 
-    def __init__(self, subject: Subject, gs: Sequence[Array], push: Callable[[Any, Any], list[Any]]) -> None:
-        self.subject, self.gs, self.push = subject, gs, push
+    def __init__(self, subject: Subject, gs: Sequence[Array], ask: Callable[[Any, Any], list[Any]]) -> None:
+        self.subject, self.gs, self.ask = subject, gs, ask
 
     def scaled(self, t: Array, factor: float) -> Array:
         """What is claimed at the arguments for `factor` times the tangent."""
@@ -113,7 +113,7 @@ class Forward:
 
     def at(self, args: Any, t: Array) -> Array:
         """The tangent of the answer."""
-        parts = self.push(args, self.subject.arguments(t))
+        parts = self.ask(args, self.subject.arguments(t))
         _require_real(self.subject.what, "the tangent", parts, self.subject.answer)
         self.eps = self.subject.outputs.spread([_precision(p) for p in parts])
         return self.subject.vector(parts).astype(float)
@@ -138,7 +138,7 @@ def least(claim: Claim, t: Array, ref: Reference) -> Array:
     Where f does not move at all, there are no neighbours: then it is the rounding of the arguments.
     """
     places = claim.subject.outputs
-    largest = places.spread([float(np.max(np.abs(x), initial=0)) for x in places.split(ref.value)])
+    largest = places.largest(ref.value)
     largest = np.where(np.isfinite(largest), largest, 0) + (ref.still | (ref.value == 0)) * np.max(np.abs(t), initial=0)
     floor: Array = NEIGHBOURS * claim.subject.argument_eps * largest
     return floor if isinstance(claim, Forward) else np.asarray(np.abs(claim.gs) @ floor)
@@ -157,24 +157,15 @@ def rounding(terms: Callable[[Array], Array], point: Array, eps: float, rng: np.
     return np.max([np.where(np.isfinite(x), x, 0) for x in (moved, *rough)], axis=0)  # type: ignore[no-any-return]
 
 
-def in_more_digits(claim: Claim, t: Array) -> Array:
-    """What is claimed where f computes in extended precision; where it does not, or the machine has none, the same."""
-    point = claim.subject.point
-    try:
-        return claim.found(t, point.astype(np.longdouble) if claim.subject.wide else point)
-    except TinygradError:
-        return claim.found(t, point)
-
-
 def reverse(subject: Subject, gs: Sequence[Array]) -> Reverse:
     """Reverse mode of this package."""
 
     def value(args: Any) -> Any:
         return vjp(subject.f, *args)[0]
 
-    def pull(args: Any, g: Array) -> list[Any]:
+    def pull(args: Any, g: Any) -> list[Any]:
         _, back = _derived(subject, "reverse mode", lambda: vjp(subject.f, *args))
-        return tree.leaves(_derived(subject, "reverse mode", lambda: back(subject.cotangent(g))))
+        return tree.leaves(_derived(subject, "reverse mode", lambda: back(g)))
 
     _require_value(subject, Reverse.mode, value)
     return Reverse(subject, gs, pull)

@@ -13,15 +13,26 @@ from typing import Any
 
 from ..core.errors import MissingExtraError
 from .check import check_grads
+from .report import Report
 
 
 @dataclass
 class Tally:
-    """What a decorated test has checked."""
+    """What a decorated test has checked since it was last begun."""
 
     cases: int = 0
     comparisons: int = 0
     digits: float = math.inf
+
+    def begin(self) -> None:
+        """Count from nothing: the plugin does, before each test that is made of one function by `parametrize`."""
+        self.cases, self.comparisons, self.digits = 0, 0, math.inf
+
+    def add(self, report: Report) -> None:
+        """Count a case."""
+        self.cases += 1
+        self.comparisons += report.comparisons
+        self.digits = min(self.digits, report.digits)
 
 
 def gradcheck(*strategies: Any, order: int = 2, modes: tuple[str, ...] = ("rev", "fwd")) -> Callable[..., Any]:
@@ -51,10 +62,7 @@ def gradcheck(*strategies: Any, order: int = 2, modes: tuple[str, ...] = ("rev",
 
         def test(*fixed: Any, args: Any, **named: Any) -> None:
             before = [*fixed, *[named[p.name] for p in others[len(fixed) :]]]
-            report = check_grads(lambda *xs: f(*before, *xs), args, order=order, modes=modes)
-            tally.cases += 1
-            tally.comparisons += report.comparisons
-            tally.digits = min(tally.digits, report.digits)
+            tally.add(check_grads(lambda *xs: f(*before, *xs), args, order=order, modes=modes))
 
         test.__name__, test.__qualname__, test.__doc__ = f.__name__, f.__qualname__, f.__doc__
         test.__module__ = f.__module__

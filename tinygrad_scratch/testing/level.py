@@ -11,21 +11,21 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..core import tree
 from ..core.errors import GradientError, UndecidedError
-from .claims import NEIGHBOURS, ROUNDINGS, SMALL, Claim, Comparison, Forward, in_more_digits, least, rounding
+from .claims import ROUNDINGS, SMALL, Claim, Comparison, Forward, least, rounding
 from .directions import Direction, cotangents, directions, halves, like
 from .failures import explain
+from .narrow import Narrow
 from .noise import Roughness
 from .places import Array
-from .references import KNOWN, START, Reference, corrected, extrapolation, reference
+from .random_rounding import SCATTER, at_random, scatter
+from .references import KNOWN, START, Reference, corrected, reference, regression
 from .report import Report
 from .subject import Subject
 
 KINK = 1e-4  # a jump of the slope of less than this share of it is covered by the tolerance and needs no care
 FACTOR = 1024  # by which cotangents and tangents are blown up: a power of 2, so that nothing is rounded
-COARSE = 1 / 32  # of a derivative in narrow dtypes may be rounding, however narrow they are
-SINGLE = float(np.finfo(np.float32).eps)  # what is narrower would hide all of a sum of many
+RUNS = 4  # of a claim with other rounding
 HALVINGS = 64  # references that a level may spend on kinks
 
 
@@ -49,7 +49,7 @@ class Level:
             for d, ref in parts:
                 self._judge(claim, d, ref)
             if subject.narrow is not None and subject.point.size:
-                self._judge_narrow(claim)
+                Narrow(claim, self.name, self.rng, sizes == 0).check(self.report)
         return gs[0], self.smooth
 
     def refer(self, d: Direction) -> Reference:
@@ -66,7 +66,7 @@ class Level:
         It counts as far as it is small. A derivative that is rough by more is not right for that.
         """
         c = claim.compare(d.t, ref)
-        for measured, nothing in ((self._rounding_nearby, least(claim, d.t, ref)), (self._rounding_of_all, 0.0)):
+        for measured, nothing in ((self._rounding_nearby, least(claim, d.t, ref)), (self._rounding_on_the_way, 0.0)):
             if c.excess > 1 and np.all(np.isfinite(c.found)):
                 most = SMALL * self.subject.argument_eps * (np.max(c.size) + np.max(np.abs(self.subject.here)))
                 more = measured(claim, d)
@@ -78,17 +78,20 @@ class Level:
         s = self.subject
         more = rounding(lambda v: claim.found(d.t, v), s.point, s.argument_eps, self.rng)
         if isinstance(claim, Forward):  # what is saturated does not show its rounding, but its neighbours do
-            more = s.outputs.spread([float(np.max(x, initial=0)) for x in s.outputs.split(more)])
-        return 32 * more
+            more = s.outputs.largest(more)
+        return 2 * SCATTER * more
 
-    def _rounding_of_all(self, claim: Claim, d: Direction) -> Array:
-        """The rounding that is the same for all neighbours: a wider float shows it."""
-        more: Array = 2 * np.abs(in_more_digits(claim, d.t) - claim.found(d.t, self.subject.point))
+    def _rounding_on_the_way(self, claim: Claim, d: Direction) -> Array:
+        """The rounding that is the same for all neighbours: that of float32 shows it, as many digits higher."""
+        s, single = self.subject, np.finfo(np.float32)
+        shaken, here = at_random(claim, single.dtype, self.rng), claim.found(d.t, s.point)
+        off = np.fmax.reduce([np.zeros_like(here), *scatter(lambda: shaken.found(d.t, s.point), here, RUNS)])
+        more: Array = SCATTER * off * s.argument_eps / float(single.eps)
         return more
 
     def _confirmed(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> tuple[Reference, Comparison]:
-        """The same with the rounding of f that all neighbours share, and then with ever smaller steps where these deny
-        the reference: f may have a feature that is smaller than h.
+        """The same with the rounding of f that all neighbours share, and then beside regressions over smaller steps,
+        where these deny the reference: f may have a feature that is smaller than h.
         """
         if ref.how != "extrapolation":
             return ref, c
@@ -97,11 +100,10 @@ class Level:
         noise = np.maximum(Roughness(along, s.here, START).noise, s.rounded)  # which smaller steps do not see
         ref = reference(along, s.here, s.eps, s.argument_eps, d.scale, False, noise)
         c = self.compare(claim, d, ref)
-        for k in (12, 24, 36):
-            finer = extrapolation(along, s.here, s.eps, s.argument_eps, START * 2.0**-k, noise)
-            known = corrected(ref, finer)
-            if known is not ref:
-                ref, c = known, self.compare(claim, d, known)
+        for k in range(2, 40, 2):
+            known = corrected(ref, regression(along, START * 2.0**-k, noise))
+            if known is not ref and (finer := self.compare(claim, d, known)).excess <= 1:
+                return known, finer
         return ref, c
 
     def _smooth_parts(self, d: Direction) -> Iterator[tuple[Direction, Reference]]:
@@ -175,12 +177,12 @@ class Level:
         """Raise GradientError; UndecidedError if the claim itself is so rough that it may be right but for that."""
         s = self.subject
         if not np.any(ref.kink) and np.all(np.isfinite(c.found)):
-            rough = self._rounding_nearby(claim, d)
+            rough = self._rounding_nearby(claim, d) + self._rounding_on_the_way(claim, d)
             if c._replace(tolerance=c.tolerance + rough).excess <= 1:
                 raise UndecidedError(
                     f"{s.what}: {claim.mode}, {self.name}: cannot tell whether the derivative along {d.name} is right: "
                     f"it is off by {np.max(np.abs(c.found - c.expected)):.1e}, and changes by up to "
-                    f"{np.max(rough) / 32:.1e} between neighbours of the arguments. Look for a "
+                    f"{np.max(rough) / SCATTER:.1e} between neighbours of the arguments, or by rounding. Look for a "
                     "cancellation in it, for matrices that are nearly singular, or for a value that became float32"
                 )
         raise GradientError(f"{s.what}: {claim.mode}, {self.name}: {explain(self, claim, d, c)}")
@@ -191,42 +193,4 @@ class Level:
             raise UndecidedError(
                 f"{self.subject.what}: {self.name}: cannot tell whether the derivative along {d.name} is right: it is "
                 f"{np.max(np.abs(c.found)):.1e}, but f does not move by more than its rounding, which hides its slope"
-            )
-
-    def _judge_narrow(self, claim: Claim) -> None:
-        """In the dtypes of the arguments themselves each number of the claim is what it is in float64, to rounding."""
-        subject, places = self.subject, self.subject.inputs
-        t = like(subject.point, places, self.rng)
-        eps = float(max(np.finfo(d).eps for d in subject.dtypes))
-
-        def terms(v: Array) -> Array:
-            return claim.terms(subject.arguments(v), t)
-
-        def narrow(v: Array) -> Array:
-            leaves = [x.astype(kind) for x, kind in zip(places.leaves(v), subject.dtypes, strict=True)]
-            return claim.terms(tree.unflatten(places.structure, [x if x.ndim else x[()] for x in leaves]), t)
-
-        expected, found = terms(subject.point), narrow(subject.point)
-        kinds = " and ".join(sorted({str(d) for d in subject.dtypes}))
-        if not np.all(np.isfinite(found)) and np.all(np.isfinite(expected)):
-            raise UndecidedError(
-                f"{subject.what}: {claim.mode}, {self.name}: the derivative is not finite for arguments of {kinds}, "
-                "for float64 it is: a value on the way is too large. Choose smaller arguments, or mend f"
-            )
-        self.report.comparisons += expected.size
-        moved = rounding(terms, subject.point, eps, self.rng) + rounding(narrow, subject.point, eps, self.rng)
-        of = places if expected.shape[-1:] == (places.size,) else subject.outputs
-        largest = [of.spread([float(np.max(np.abs(x), initial=0)) for x in of.split(row)]) for row in expected]
-        tiny = float(max(np.finfo(d).tiny for d in subject.dtypes))
-        share = min(NEIGHBOURS * eps, COARSE)
-        answers = np.abs(claim.gs) * np.abs(subject.here)  # to which the dtype shows how f moves
-        visible = 16 * min(eps, SINGLE) * (answers if of is subject.outputs else np.sum(answers, axis=1, keepdims=True))
-        tolerance = share * (np.abs(expected) + largest) + 16 * moved + visible + tiny
-        wrong = np.argwhere(~(np.abs(found - expected) <= tolerance))
-        if wrong.size:
-            at = tuple(wrong[0])
-            raise GradientError(
-                f"{subject.what}: {claim.mode}, {self.name}: for arguments of {kinds} the derivative by (or of) "
-                f"{of.name(int(at[-1]))} is {found[at] / expected[at]:.6g} times that for float64, which is right. "
-                "Look for what a rule does by dtype"
             )

@@ -37,6 +37,10 @@ class Places:
         """One value a leaf as one value an element."""
         return np.asarray(values, float)[self.leaf]
 
+    def largest(self, vector: Array) -> Array:
+        """The largest absolute value of each leaf, one an element."""
+        return self.spread([float(np.max(np.abs(x), initial=0)) for x in self.split(vector)])
+
     def join(self, leaves: Sequence[Any]) -> Array:
         """The vector of these leaves."""
         parts = [np.ravel(np.asarray(x, complex)).view(float) if z else np.ravel(np.asarray(x))

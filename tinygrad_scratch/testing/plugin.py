@@ -17,14 +17,16 @@ KEY = "gradcheck"
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: Any) -> Iterator[None]:
-    """Note after a test what its decorator has counted."""
+    """Note after a test what its decorator has counted for it."""
+    tally = getattr(getattr(item, "obj", None), KEY, None)
+    if tally is None:
+        return (yield)
+    tally.begin()
     try:
         return (yield)
     finally:
-        tally = getattr(getattr(item, "obj", None), KEY, None)
-        if tally is not None:
-            digits = tally.digits if math.isfinite(tally.digits) else None
-            item.user_properties.append((KEY, [tally.cases, tally.comparisons, digits]))
+        digits = tally.digits if math.isfinite(tally.digits) else None
+        item.user_properties.append((KEY, [tally.cases, tally.comparisons, digits]))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

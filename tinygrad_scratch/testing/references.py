@@ -29,9 +29,13 @@ f(-h), over h, tends to the jump of the slope instead of 0; it has a table of it
 ... As long as it sees a jump h shrinks on, so that a sharp bend is not taken for a kink. At a kink any slope between
 those of the two sides is right.
 
+*What lies just beside the arguments*, a kink that a difference runs across, may look like convergence. Where a claim
+and an extrapolation differ, straight lines through many answers, ever closer to the arguments, must not take the side
+of the claim: among many answers rounding shows in what is left, and the nearest are beside no kink.
+
 *What cannot be told.* The bound is compared with `size`, by how much f moves at the h that won, not with the
-derivative, which may be zero. If the bound is no hundredth of it, there is no telling, except that f does not move at
-all.
+derivative, which may be zero; or with how far f moves at any h, where it moves there by nothing beside that, as x |x|
+does at 0. If the bound is no hundredth of it, there is no telling, except that f does not move at all.
 """
 
 from __future__ import annotations
@@ -41,17 +45,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .limits import EPS, SAFETY, Samples
 from .noise import Along, Roughness
 from .places import Array
 
-EPS = float(np.finfo(float).eps)
-SAFETY = 4  # the error of an extrapolation is an estimate, made of two differences
 START = 0.2215567  # the first h, in units of the arguments: a quarter of the root of pi, halved
 ROWS = 44  # h shrinks by 2**-44, where nothing of a float64 is left of it
-LEAST = 7  # of them, as a staircase may look straight from afar
-COLUMNS = 6
-ENOUGH = 1e-10  # an error of this share needs no smaller h
-STILL = 256  # roundings by which an answer may move that does not move: far away they are larger
+POINTS, GOLDEN = 16, 0.6180339887498949  # of a regression, spread evenly but on no lattice
 KNOWN = 1e-2  # an error of this share of the change of f still tells something
 
 
@@ -82,81 +82,6 @@ class Reference(NamedTuple):
         return error / size if size else (0.0 if error == 0 else float("inf"))
 
 
-class Limit:
-    """Where estimates at h, h/2, h/4, ... tend that err by h^power, h^(power + 2), ..., for each element."""
-
-    def __init__(self, power: int, shape: tuple[int, ...]) -> None:
-        self.power = power
-        self.value, self.error = np.full(shape, np.nan), np.full(shape, np.inf)
-        self.step = np.zeros(shape)
-        self.row: list[Array] = []
-
-    def add(self, h: float, estimate: Array, rounding: Array) -> None:
-        row, value, error = [estimate], np.full_like(estimate, np.nan), np.full_like(estimate, np.inf)
-        for k, coarse in enumerate(self.row[:COLUMNS]):
-            finer = row[k] + (row[k] - coarse) / (2.0 ** (self.power + 2 * k) - 1)
-            row.append(finer)
-            if k + 1 < len(self.row):
-                parents = np.maximum(np.abs(finer - row[k]), np.abs(finer - coarse))
-                distance = np.maximum(parents, np.abs(finer - self.row[k + 1])) + rounding
-                better = distance < error
-                value, error = np.where(better, finer, value), np.where(better, distance, error)
-        self.row = row
-        apart = np.abs(value - self.value)
-        refuted = apart > 2 * (error + self.error)  # what a smaller h denies was chance
-        better = (error < self.error) | refuted
-        self.value = np.where(better, value, self.value)
-        self.error = np.where(better, error, np.fmax(self.error, apart - error))  # what it doubts is less sure
-        self.step = np.where(better, h, self.step)
-
-
-class Samples:
-    """Answers of f at h and -h for shrinking h, and what they tend to."""
-
-    def __init__(self, here: Array, eps: Array, argument_eps: float, roughness: Roughness) -> None:
-        self.here, self.eps, self.argument_eps, self.roughness = here, eps, argument_eps, roughness
-        self.seen: list[tuple[float, Array, Array]] = []
-        self.slope, self.bend = Limit(2, here.shape), Limit(1, here.shape)
-
-    def add(self, h: float, plus: Array, minus: Array) -> bool:
-        """Whether a smaller h can still be better than this one."""
-        self.seen.append((h, plus, minus))
-        raw = (plus - minus) / (2 * h)
-        rounding = (2 * self.roughness.at(h) + self.eps * (np.abs(plus) + np.abs(minus))) / h
-        rounding += 4 * self.argument_eps / h * np.abs(raw)  # x + h t is rounded too; h is in units of x
-        self.slope.add(h, raw, rounding)
-        self.bend.add(h, (plus - 2 * self.here + minus) / h, 4 * rounding)
-        slope, bend = self.slope, self.bend
-        if len(self.seen) < LEAST or not np.all(np.abs(bend.value) <= SAFETY * bend.error):
-            return True
-        later = (2 * self.roughness.noise + self.eps * np.abs(self.here)) / h  # the least that a smaller h will have
-        return bool(np.any(slope.error > np.maximum(2 * later, ENOUGH * np.abs(slope.value))))
-
-    def size(self) -> Array:
-        """The largest slope over the step that won, or over any where f does not move so near."""
-        slopes = [np.maximum(np.abs(x - self.here), np.abs(y - self.here)) / h for h, x, y in self.seen]
-        steps = np.array([h for h, *_ in self.seen]).reshape(-1, *[1] * self.here.ndim)
-        near = np.max(np.where(steps == self.slope.step, slopes, 0), axis=0)
-        far = np.max(np.where(np.isfinite(slopes), slopes, 0), axis=0)
-        size: Array = np.where(near <= self.slope.error, far, near)
-        return size
-
-    def still(self) -> Array:
-        """Where no answer moved by more than rounding."""
-        limit = STILL * (self.roughness.noise + self.eps * np.max(np.abs(self.here), initial=0))
-        moved = [np.abs(x - self.here) <= limit for _, *pair in self.seen for x in pair if np.all(np.isfinite(x))]
-        still: Array = np.all(moved, axis=0) if moved else np.zeros(self.here.shape, bool)
-        return still
-
-    def jumps(self) -> bool:
-        """Whether f(h) - f(-h) stays where h goes to zero."""
-        if len(self.seen) < 9:
-            return False
-        (_, plus, minus), (_, plus_before, minus_before) = self.seen[-1], self.seen[-9]
-        jump, before = np.abs(plus - minus), np.abs(plus_before - minus_before)
-        return bool(np.any(~self.still() & (jump > 0) & (jump > before / 2)))
-
-
 def extrapolation(
     along: Along, here: Array, eps: Array, argument_eps: float, start: float, noise: float | Array = 0.0
 ) -> Reference:
@@ -174,6 +99,22 @@ def extrapolation(
     return Reference(
         slope.value, SAFETY * slope.error, kink, samples.size(), samples.still(), samples.jumps(), "extrapolation"
     )
+
+
+def regression(along: Along, h: float, noise: Array) -> Reference:
+    """The slope at 0 of a cubic through answers on both sides, no farther than h, which the residuals show to be one.
+
+    Among many answers rounding averages out, and what is left shows how much it is; `noise` is what they share.
+    """
+    at = GOLDEN * np.arange(1, POINTS + 1) % 1
+    odd = np.array([along(x * h) - along(-x * h) for x in at]) / 2  # a kink, or a curve, at 0 is even
+    terms = np.stack([at, at**3], axis=1)
+    slope, cube = np.linalg.pinv(terms) @ odd
+    residual = np.max(np.abs(odd - terms @ np.stack([slope, cube])), axis=0)
+    error = np.nan_to_num((SAFETY * residual + noise) / h, nan=np.inf)
+    nothing = np.zeros_like(slope)
+    size = np.max(np.abs(odd), axis=0) / h
+    return Reference(slope / h, error, nothing, size, nothing != 0, False, "regression")
 
 
 def complex_step(along: Along, here: Array, eps: Array, start: float) -> Reference | None:
@@ -221,14 +162,22 @@ def reference(
 
 
 def _better(a: Reference, b: Reference) -> Reference:
-    """Of each element, the one with the smaller error, or the second if it denies the first."""
-    return _chosen((a.error <= b.error) & ~(np.abs(a.value - b.value) > a.error + b.error), a, b)
+    """Of each element, the one with the smaller error, or the second if it denies the first.
+
+    Where f is still for the first, and moves for the second with no slope at the arguments, it is still.
+    """
+    smaller = (a.error <= b.error) & ~(np.abs(a.value - b.value) > a.error + b.error)
+    return _chosen(smaller | (a.still & (np.abs(b.value) <= b.error)), a, b)
 
 
 def corrected(ref: Reference, finer: Reference) -> Reference:
-    """`ref`, with the elements that a reference over smaller steps denies, in which f still moves, from that one."""
-    apart = np.abs(finer.value - ref.value) > finer.error + ref.error + finer.kink + ref.kink
-    denied = apart & ~finer.still & (finer.value != 0)  # a staircase is flat from near
+    """`ref`, with the elements that a reference over smaller steps denies, and knows well enough, from that one.
+
+    The error of the finer one decides: it is mostly rounding, which shows, and that of the other is what f does farther
+    away, of which little may show.
+    """
+    apart = np.abs(finer.value - ref.value) > finer.error + finer.kink + ref.kink
+    denied = apart & ~finer.still & (finer.error <= KNOWN * finer.size)  # a staircase is flat from near
     return _chosen(~denied, ref, finer) if np.any(denied) else ref
 
 

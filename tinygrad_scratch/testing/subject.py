@@ -16,10 +16,12 @@ import numpy as np
 
 from ..core import tree
 from ..core.errors import TinygradError, UndecidedError
+from ..core.trace import Traced
 from ..transforms.arguments import differentiable, has_derivative
 from .places import Array, Places, Sums, argument_names
 
 F = Callable[..., Any]
+NEARBY, NEIGHBOURS = 2.0**-20, 4  # how far and how many
 
 
 class Subject:
@@ -66,14 +68,22 @@ class Subject:
 
     @cached_property
     def rounded(self) -> Array:
-        """By how much the answer is off for being computed in float64, as far as a wider float shows it."""
+        """By how much the answer is off for being computed in float64, as far as a wider float shows it.
+
+        At the arguments themselves it may be exact by chance, so a few neighbours are asked as well.
+        """
+        rng = np.random.default_rng(0)
+        moved = [self.point * (1 + NEARBY * rng.uniform(-1, 1, self.point.shape)) for _ in range(NEIGHBOURS)]
+        off = [self._off(v) for v in (self.point, *moved)] if self.wide else [np.zeros(self.here.shape)]
+        return np.max([np.where(np.isfinite(x), x, 0) for x in off], axis=0)  # type: ignore[no-any-return]
+
+    def _off(self, v: Array) -> Array:
         nothing = np.zeros(self.here.shape)
         try:
-            wide = self(self.point.astype(np.longdouble)) if self.wide else self.here
+            wide, here = self(v.astype(np.longdouble)), self(v)
         except Exception:  # f takes no other floats
             return nothing
-        off = np.abs(wide - self.here).astype(float) if wide.shape == self.here.shape else nothing
-        return np.where(np.isfinite(off), off, 0)
+        return np.abs(wide - here).astype(float) if wide.shape == here.shape == nothing.shape else nothing
 
     def arguments(self, vector: Array) -> tuple[Any, ...]:
         """The arguments of f for a vector, as arrays of their own that f may not spoil for others."""
@@ -193,6 +203,8 @@ def _require_finite(vector: Array, places: Places, before: str, advice: str) -> 
 
 def _copied(x: Any) -> Any:
     """A copy in the same layout; a number for an array without axes, since `x += 1` changes that in place."""
+    if isinstance(x, Traced):
+        return x
     return np.array(x, order="K") if np.ndim(x) else np.asarray(x)[()]
 
 
