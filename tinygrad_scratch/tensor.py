@@ -59,8 +59,6 @@ PLAIN: frozenset[Any] = frozenset([bool, int, float, complex, *np.sctypeDict.val
 
 def _operand(x: Any) -> Any:
     """A list as an array. Arrays and objects are refused that hold no numbers or compute otherwise than NumPy's own."""
-    if type(x) is np.ndarray and x.dtype.kind in NUMBERS:
-        return x
     if isinstance(x, (np.ndarray, list, tuple)) and not isinstance(x, (np.ma.MaskedArray, np.matrix)):
         return as_array(x)
     if isinstance(x, (np.ma.MaskedArray, np.matrix)) or hasattr(x, "toarray"):
@@ -77,7 +75,11 @@ def _operand(x: Any) -> Any:
 
 
 def _operands(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple([x if type(x) in PLAIN or isinstance(x, Traced) else _operand(x) for x in inputs])
+    return tuple([x if isinstance(x, Traced) or type(x) in PLAIN or _is_array(x) else _operand(x) for x in inputs])
+
+
+def _is_array(x: Any) -> bool:
+    return type(x) is np.ndarray and x.dtype.kind in NUMBERS
 
 
 def _unary(prim: Primitive) -> Method:
@@ -88,7 +90,7 @@ def _binary(prim: Primitive) -> Method:
     def operator(self: Tensor, other: Any) -> Any:
         if isinstance(other, Traced):
             return evaluate(prim, (self, other), NO_ATTRS)
-        if type(other) not in PLAIN:
+        if type(other) not in PLAIN and (type(other) is not np.ndarray or other.dtype.kind not in NUMBERS):
             other = _operand(other)
         return self.trace.process(prim, (self, other), NO_ATTRS)
 
@@ -97,7 +99,7 @@ def _binary(prim: Primitive) -> Method:
 
 def _reflected(prim: Primitive) -> Method:
     def operator(self: Tensor, other: Any) -> Any:
-        if type(other) not in PLAIN:
+        if type(other) not in PLAIN and (type(other) is not np.ndarray or other.dtype.kind not in NUMBERS):
             other = _operand(other)
         return self.trace.process(prim, (other, self), NO_ATTRS)
 
@@ -330,9 +332,7 @@ class Tensor(Traced):
             if prim is not None:
                 if len(inputs) == 1:
                     return self.trace.process(prim, inputs, NO_ATTRS)
-                if type(inputs[0]) not in PLAIN or type(inputs[1]) not in PLAIN:
-                    inputs = _operands(inputs)
-                return evaluate(prim, inputs, NO_ATTRS)
+                return evaluate(prim, _operands(inputs), NO_ATTRS)
         return _unusual_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

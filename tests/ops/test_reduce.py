@@ -145,7 +145,7 @@ def test_means_of_half_precision_and_integers() -> None:
 def test_average_and_cov_refuse_what_does_not_fit() -> None:
     with pytest.raises(tg.errors.ArgumentError, match=r"average: weights of shape \(2,\) fit neither \(2, 3\)"):
         tg.grad(lambda t: np.average(t, weights=[1.0, 2.0]))(X)
-    with pytest.raises(tg.errors.ArgumentError, match="average: weights add up to 0 along axis=1"):
+    with pytest.raises(tg.errors.DivisionError, match="average: weights add up to 0 along axis=1"):
         tg.grad(lambda t: np.sum(np.average(t, 1, weights=[1.0, -1.0, 0.0])))(X)
     with pytest.raises(tg.errors.ArgumentError, match="cov: fweights= must be integers"):
         tg.grad(lambda t: np.sum(np.cov(t, fweights=[1.0, 2.0, 3.0])))(X)

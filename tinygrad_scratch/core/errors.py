@@ -27,6 +27,10 @@ class ShapeError(TinygradError, ValueError):
     """Shapes do not fit together."""
 
 
+class DivisionError(TinygradError, ZeroDivisionError):
+    """What is divided by is zero, where NumPy raises an error for that."""
+
+
 class AxisError(TinygradError, np.exceptions.AxisError):
     """An array does not have that axis. It is NumPy's AxisError as well."""
 

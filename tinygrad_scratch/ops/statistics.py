@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, ShapeError, user_line
+from ..core.errors import ArgumentError, DivisionError, ShapeError, user_line
 from ..core.primitive import implements
 from .arguments import NO, as_array, count, given, is_mask, masked, refuse, require_real, spread_weights
 from .arithmetic import conj, squared_size
@@ -83,7 +83,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     weights = np.broadcast_to(weights.astype(dtype), a.shape)
     total = np.sum(weights, axis=axis, keepdims=given(keepdims))
     if seen(np.any(np.equal(total, 0))):
-        raise ArgumentError(f"average: weights add up to 0 along axis={axis}{user_line()}")
+        raise DivisionError(f"average: weights add up to 0 along axis={axis}{user_line()}")
     ans = np.sum(a * weights, axis=axis, keepdims=given(keepdims)) / total
     return (ans, total) if returned else ans
 
