@@ -117,6 +117,42 @@ def test_random_views(backend: str, seed: int) -> None:
     agrees(tg.grad(lambda x: sum(np.sum(np.sin(y)) for y in tg.tree.leaves(f(x)))), backend, call(x), ulps=1e5)
 
 
+def summed(xs: Any, b: Any, k: Any, reverse: bool = False) -> Any:
+    """A scan over rows that are made for it alone."""
+
+    def body(carry: Any, rows: Any) -> Any:
+        x, y = rows
+        return np.tanh(carry * y + x), carry @ x
+
+    return tg.scan(body, np.zeros(xs.shape[1:]), (xs * k + b, np.where(xs > b, np.sin(xs), k)), reverse=reverse)
+
+
+def test_what_only_rounds_need_is_made_in_them() -> None:
+    graph = sink(simplify(recorded(lambda xs, b: summed(xs, b, 2.0), X[0, :, :, 0], X[1, 0, :, 1])))
+    assert [eq.prim.name for eq in graph.equations] == ["scan"]
+    (scan,) = graph.equations
+    assert {eq.prim.name for eq in scan.attrs["body"].graph.equations} >= {"sin", "where", "greater"}
+
+
+@both
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("length", [0, 1, 6])
+def test_rounds_of_a_scan(length: int, reverse: bool, backend: str) -> None:
+    xs, b = X[0, :length, :, 0], X[1, 0, :, 1]
+
+    def run(xs: Any, b: Any, k: Any) -> Any:
+        return summed(xs, b, k, reverse)
+
+    def total(xs: Any, b: Any, k: Any) -> Any:
+        carry, ys = run(xs, b, k)
+        return np.sum(carry**2) + np.sum(ys)
+
+    agrees(run, backend, call(xs, b, 2), call(xs, b, 0.5), call(xs.astype(np.float32), b.astype(np.float32), 0.5))
+    agrees(tg.value_and_grad(total, (0, 1)), backend, call(xs, b, 0.5), call(-xs, b, np.float64(3)))
+    agrees(tg.vmap(run, (None, 0, None)), backend, call(xs, X[1, :, :, 1], 0.5))
+    agrees(tg.hessian(lambda b, xs: total(xs, b, 2.0)), backend, call(b, xs), ulps=1e4)
+
+
 def test_a_boolean_becomes_a_number_where_it_is_used() -> None:
     def f(x: Any, y: Any) -> Any:
         largest = x == y

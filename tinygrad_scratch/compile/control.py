@@ -29,11 +29,13 @@ from .weak import NUMBERS
 # ----------------------------------------------------------------------------------------------
 
 
-def scan(f: Callable[[Any, Any], tuple[Any, Any]], init: Any, xs: Any, length: int | None = None) -> tuple[Any, Any]:
+def scan(
+    f: Callable[[Any, Any], tuple[Any, Any]], init: Any, xs: Any, length: int | None = None, reverse: bool = False
+) -> tuple[Any, Any]:
     """`carry, y = f(carry, x)` for each x along the first axis of `xs`: the last carry, and the ys stacked.
 
     `init` and `xs` are trees; the carry keeps the structure, shapes and dtypes of `init`. With xs=None, `length` says
-    how often, and f gets None.
+    how often, and f gets None. With `reverse`, it begins at the last x; each y stands where its x does.
 
     >>> import numpy as np, tinygrad_scratch as tg
     >>> tg.scan(lambda total, x: (total + x, total), 0.0, np.array([1.0, 2.0, 3.0]))
@@ -49,8 +51,8 @@ def scan(f: Callable[[Any, Any], tuple[Any, Any]], init: Any, xs: Any, length: i
     (n,) = lengths
     assert n is not None
     if not recording() and n > 0:
-        return _by_python(f, init, [tree.map(lambda x, i=i: x[i], xs) for i in range(n)])
-    return _loop(f, init, xs, n, None)
+        return _by_python(f, init, [tree.map(lambda x, i=i: x[i], xs) for i in range(n)], reverse)
+    return _loop(f, init, xs, n, None, reverse)
 
 
 def fori_loop(lower: Any, upper: Any, body: Callable[[Any, Any], Any], init: Any) -> Any:
@@ -144,15 +146,18 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
     return tree.unflatten(shapes[0][0], as_numbers(outs, numbers))
 
 
-def _by_python(f: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Sequence[Any]) -> tuple[Any, Any]:
+def _by_python(
+    f: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Sequence[Any], reverse: bool
+) -> tuple[Any, Any]:
+    order = -1 if reverse else 1
     ys = []
-    for x in xs:
+    for x in xs[::order]:
         out = f(carry, x)
         if not isinstance(out, tuple) or len(out) != 2:
             raise ArgumentError(f"scan: f must return (carry, y), got {type(out).__name__}{user_line()}")
         carry, y = out
         ys.append(tree.settled(y))
-    return carry, tree.map(_stacked, *ys)
+    return carry, tree.map(_stacked, *ys[::order])
 
 
 def _stacked(*rows: Any) -> Any:
@@ -180,7 +185,9 @@ def _needs_recording(x: Any) -> bool:
 # ---------------------------------------------------------------------------------------------------
 
 
-def _loop(f: Callable[[Any, Any], Any], init: Any, xs: Any, n: int, start: int | None) -> tuple[Any, Any]:
+def _loop(
+    f: Callable[[Any, Any], Any], init: Any, xs: Any, n: int, start: int | None, reverse: bool = False
+) -> tuple[Any, Any]:
     """The scan as an operation. With `start`, x is the number of the round, counted from there."""
     carries, structure = tree.flatten(init)
     rows, xs_structure = tree.flatten(xs)
@@ -202,7 +209,7 @@ def _loop(f: Callable[[Any, Any], Any], init: Any, xs: Any, n: int, start: int |
     kept, given = out_structure.children
     what = "scan" if start is None else "fori_loop"
     _same_carry(what, structure, carries, kept, program.graph.outputs[: len(carries)])
-    how = Shape(len(captured), len(carries), n, start, reverse=False)
+    how = Shape(len(captured), len(carries), n, start, reverse)
     outs = bind(scan_, *captured, *carries, *map(_array, rows), body=program, how=how)
     last = as_numbers(outs[: len(carries)], numbers)
     return tree.unflatten(structure, last), tree.unflatten(given, outs[len(carries) :])
