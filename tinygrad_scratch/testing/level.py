@@ -8,6 +8,7 @@ until single elements are left, so that a kink neither hides the elements beside
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import numpy as np
 
@@ -18,14 +19,15 @@ from .failures import explain
 from .narrow import Narrow
 from .noise import Roughness
 from .places import Array
-from .random_rounding import SCATTER, at_random, scatter
+from .random_rounding import SCATTER, at_random, scatter, scatter_of_f
 from .references import KNOWN, START, Reference, corrected, reference, regression
 from .report import Report
 from .subject import Subject
 
 KINK = 1e-4  # a jump of the slope of less than this share of it is covered by the tolerance and needs no care
 FACTOR = 1024  # by which cotangents and tangents are blown up: a power of 2, so that nothing is rounded
-RUNS = 4  # of a claim with other rounding
+SINGLE = np.finfo(np.float32)
+RUNS, RUNS_OF_F = 4, 16  # with other rounding, of a claim and of f
 HALVINGS = 64  # references that a level may spend on kinks
 
 
@@ -83,11 +85,19 @@ class Level:
 
     def _rounding_on_the_way(self, claim: Claim, d: Direction) -> Array:
         """The rounding that is the same for all neighbours: that of float32 shows it, as many digits higher."""
-        s, single = self.subject, np.finfo(np.float32)
-        shaken, here = at_random(claim, single.dtype, self.rng), claim.found(d.t, s.point)
+        s = self.subject
+        shaken, here = at_random(claim, SINGLE.dtype, self.rng), claim.found(d.t, s.point)
         off = np.fmax.reduce([np.zeros_like(here), *scatter(lambda: shaken.found(d.t, s.point), here, RUNS)])
-        more: Array = SCATTER * off * s.argument_eps / float(single.eps)
+        more: Array = SCATTER * off * s.argument_eps / float(SINGLE.eps)
         return more
+
+    @cached_property
+    def _rounding_of_f(self) -> Array:
+        """By how much the answers of f are rounded on the way, likewise."""
+        s = self.subject
+        off = np.fmax.reduce([np.zeros(s.here.shape), *scatter_of_f(s, SINGLE.dtype, self.rng, RUNS_OF_F)])
+        rounded: Array = off * s.argument_eps / float(SINGLE.eps)
+        return rounded
 
     def _confirmed(self, claim: Claim, d: Direction, ref: Reference, c: Comparison) -> tuple[Reference, Comparison]:
         """The same with the rounding of f that all neighbours share, and then beside regressions over smaller steps,
@@ -97,7 +107,7 @@ class Level:
             return ref, c
         s = self.subject
         along = s.along(d.t)
-        noise = np.maximum(Roughness(along, s.here, START).noise, s.rounded)  # which smaller steps do not see
+        noise = np.maximum(Roughness(along, s.here, START).noise, self._rounding_of_f)  # smaller steps do not see it
         ref = reference(along, s.here, s.eps, s.argument_eps, d.scale, False, noise)
         c = self.compare(claim, d, ref)
         for k in range(2, 40, 2):

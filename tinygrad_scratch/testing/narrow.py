@@ -18,7 +18,7 @@ from ..core.errors import GradientError, UndecidedError
 from .claims import NEIGHBOURS, Claim, rounding
 from .directions import like
 from .places import Array
-from .random_rounding import SCATTER, at_random, rounded_at_random, scatter
+from .random_rounding import SCATTER, at_random, scatter, scatter_of_f
 from .report import Report
 
 COARSE = 1 / 32  # of a derivative may be rounding, however narrow the dtype
@@ -106,10 +106,10 @@ class Narrow:
 
         How far f may be said to move is measured by its own size and by that of the arguments.
         """
-        s, f = self.subject, rounded_at_random(lambda args: self.subject.f(*args), self.info.dtype, self.rng)
+        s = self.subject
         share = np.where(self.still, COARSE, SCATTER * float(self.info.eps))
         moved = share * (np.abs(s.here) + np.max(np.abs(self.t)))
-        for off in scatter(lambda: s.vector(tree.leaves(f(s.arguments(s.point)))), s.here, RUNS_OF_F):
+        for off in scatter_of_f(s, self.info.dtype, self.rng, RUNS_OF_F):
             moved = np.fmax(moved, SCATTER * off)
         weighed = np.abs(self.claim.gs) * s.outputs.largest(moved)
         return np.sum(weighed, axis=1, keepdims=True) if by_arguments else weighed

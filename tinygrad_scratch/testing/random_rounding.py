@@ -23,6 +23,7 @@ from ..transforms.arguments import has_derivative, strip
 from ..transforms.plain import PlainTrace
 from .claims import Claim
 from .places import Array
+from .subject import Subject
 
 SCATTER = 16  # times what rounding was seen to do, it may do
 C = TypeVar("C", bound=Claim)
@@ -99,6 +100,12 @@ def scatter(run: Callable[[], Array], here: Array, runs: int) -> Iterator[Array]
         except Exception:
             return
         yield np.where(np.isfinite(off), off, np.nan)
+
+
+def scatter_of_f(subject: Subject, dtype: np.dtype[Any], rng: np.random.Generator, runs: int) -> Iterator[Array]:
+    """How far the answers of the function under test are off at its arguments, in runs with such rounding."""
+    f = rounded_at_random(lambda args: subject.f(*args), dtype, rng)
+    return scatter(lambda: subject.vector(tree.leaves(f(subject.arguments(subject.point)))), subject.here, runs)
 
 
 def _floats(x: Any) -> bool:

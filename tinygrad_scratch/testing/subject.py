@@ -9,7 +9,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from ..transforms.arguments import differentiable, has_derivative
 from .places import Array, Places, Sums, argument_names
 
 F = Callable[..., Any]
-NEARBY, NEIGHBOURS = 2.0**-20, 4  # how far and how many
 
 
 class Subject:
@@ -65,25 +63,6 @@ class Subject:
         """Whether it is the answer at the arguments, to rounding."""
         size = np.max(np.abs(self.here), initial=0)
         return answer.shape == self.here.shape and bool(np.all(np.abs(answer - self.here) <= 1000 * self.eps * size))
-
-    @cached_property
-    def rounded(self) -> Array:
-        """By how much the answer is off for being computed in float64, as far as a wider float shows it.
-
-        At the arguments themselves it may be exact by chance, so a few neighbours are asked as well.
-        """
-        rng = np.random.default_rng(0)
-        moved = [self.point * (1 + NEARBY * rng.uniform(-1, 1, self.point.shape)) for _ in range(NEIGHBOURS)]
-        off = [self._off(v) for v in (self.point, *moved)] if self.wide else [np.zeros(self.here.shape)]
-        return np.max([np.where(np.isfinite(x), x, 0) for x in off], axis=0)  # type: ignore[no-any-return]
-
-    def _off(self, v: Array) -> Array:
-        nothing = np.zeros(self.here.shape)
-        try:
-            wide, here = self(v.astype(np.longdouble)), self(v)
-        except Exception:  # f takes no other floats
-            return nothing
-        return np.abs(wide - here).astype(float) if wide.shape == here.shape == nothing.shape else nothing
 
     def arguments(self, vector: Array) -> tuple[Any, ...]:
         """The arguments of f for a vector, as arrays of their own that f may not spoil for others."""
