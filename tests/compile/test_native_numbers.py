@@ -8,6 +8,8 @@ import pytest
 import tinygrad_scratch as tg
 from tinygrad_scratch.compile.native.functions import UFUNCS
 
+from .agreement import agrees, call
+
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own, of overflow, 1 / 0 and so on
 
 INTEGERS = "bhiqBHIQ"
@@ -92,6 +94,29 @@ def test_one_integer(name: str, dtype: str) -> None:
     found, expected = compiled(getattr(np, name), x), getattr(np, name)(x)
     assert found.dtype == expected.dtype
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", sorted(name for name in UFUNCS if hasattr(np, name)))
+def test_every_dtype(name: str) -> None:
+    ufunc = getattr(np, name)
+    arrays = [
+        np.array(values, dtype)
+        for dtype, values in [
+            *[(c, [5, 3, 0, 2]) for c in INTEGERS], *[(c, [5, -7, 0, 2]) for c in "bl"],
+            ("?", [True, False, True, True]), ("e", [0.5, 1, 2, 0]), ("f", [0.5, -1.5, np.inf, np.nan]), ("d", [0.25, 0.0, -np.inf, 2]),
+        ]
+    ]  # fmt: skip
+    calls = [args for x in arrays if _takes(ufunc, args := (x, x[::-1].copy())[: ufunc.nin])]
+    agrees(lambda calls: [ufunc(*args) for args in calls], "numba", call(calls), ulps=64)
+
+
+def _takes(ufunc: np.ufunc, args: Any) -> bool:
+    try:
+        ufunc(*args)
+    except (TypeError, ValueError):  # no such dtypes; integers to negative powers
+        return False
+    return True
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba"])

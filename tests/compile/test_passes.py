@@ -153,6 +153,14 @@ def test_rounds_of_a_scan(length: int, reverse: bool, backend: str) -> None:
     agrees(tg.hessian(lambda b, xs: total(xs, b, 2.0)), backend, call(b, xs), ulps=1e4)
 
 
+@both
+def test_booleans_as_numbers(backend: str) -> None:
+    agrees(lambda x, y: ((x > 0) == (y > 0)).astype(float), backend, call(X, X[::-1]), call(X, X))
+    agrees(
+        lambda x: ((x > 0) * 1.0, (x > 0) + (x < 0.5), np.sum(x > 0), (x > 0).astype(int) @ x.T), backend, call(X[0, 0])
+    )
+
+
 def test_a_boolean_becomes_a_number_where_it_is_used() -> None:
     def f(x: Any, y: Any) -> Any:
         largest = x == y

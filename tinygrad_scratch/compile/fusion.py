@@ -148,6 +148,6 @@ def clusters(graph: Graph, joins: Callable[[Equation], bool]) -> list[Cluster]:
 def _numbers_used_once(graph: Graph) -> set[Any]:
     """The arrays of numbers that are made of booleans for one equation."""
     uses = Counter(v for eq in graph.equations for v in set(eq.vars()))
-    uses.update(a for a in graph.outputs if type(a) is Var)
     casts = [eq for eq in graph.equations if kind(eq) == "cast" and eq.outputs[0].shape != ()]
-    return {v for eq in casts for v in eq.outputs if eq.inputs[0].dtype.kind == "b" and uses[v] == 1}
+    once = {v for eq in casts for v in eq.outputs if eq.inputs[0].dtype.kind == "b" and uses[v] == 1}
+    return once.difference(a for a in graph.outputs if type(a) is Var)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .ir import F32, I32, I64, Value
+from .ir import BOOL, F32, I32, I64, Value
 
 LOG2E = math.log2(math.e)
 LN2 = math.log(2.0)
@@ -268,7 +268,15 @@ def _true(x: Value) -> Value:
 
 
 def _finite(x: Value) -> Value:
-    return x.code.intrinsic("fabs", x) < math.inf
+    return absolute(x) < math.inf if x.dtype.kind == "f" else x.code.number(True, BOOL)
+
+
+def _infinite(x: Value) -> Value:
+    return absolute(x).compare("eq", math.inf) if x.dtype.kind == "f" else x.code.number(False, BOOL)
+
+
+def _nan(x: Value) -> Value:
+    return x.is_nan() if x.dtype.kind == "f" else x.code.number(False, BOOL)
 
 
 def _invert(x: Value) -> Value:
@@ -308,8 +316,7 @@ UFUNCS: dict[str, Callable[..., Value]] = {
     "logical_xor": _logical(Value.__xor__),
     "logical_not": lambda x: _true(x) ^ 1,
     "bitwise_and": Value.__and__, "bitwise_or": Value.__or__, "bitwise_xor": Value.__xor__, "invert": _invert,
-    "isnan": Value.is_nan, "isfinite": _finite,
-    "isinf": lambda x: x.code.intrinsic("fabs", x).compare("eq", math.inf),
+    "isnan": _nan, "isfinite": _finite, "isinf": _infinite,
     "signbit": lambda x: x.bits(I32 if x.dtype == F32 else I64) < 0,
     "_number (vectorized)": lambda x: x,  # a number without axes becomes one of Python's
 }  # fmt: skip
