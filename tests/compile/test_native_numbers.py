@@ -104,7 +104,8 @@ def test_every_dtype(name: str) -> None:
         np.array(values, dtype)
         for dtype, values in [
             *[(c, [5, 3, 0, 2]) for c in INTEGERS], *[(c, [5, -7, 0, 2]) for c in "bl"],
-            ("?", [True, False, True, True]), ("e", [0.5, 1, 2, 0]), ("f", [0.5, -1.5, np.inf, np.nan]), ("d", [0.25, 0.0, -np.inf, 2]),
+            ("?", [True, False, True, True]), ("e", [0.5, 1, 2, 0]), ("f", [0.5, -1.5, np.inf, np.nan]),
+            ("d", [0.25, 0.0, -np.inf, 2]),
         ]
     ]  # fmt: skip
     calls = [args for x in arrays if _takes(ufunc, args := (x, x[::-1].copy())[: ufunc.nin])]
