@@ -7,6 +7,7 @@ until single elements are left, so that a kink neither hides the elements beside
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -20,7 +21,7 @@ from .narrow import Narrow
 from .noise import Roughness
 from .places import Array
 from .random_rounding import SCATTER, at_random, scatter, scatter_of_f
-from .references import KNOWN, START, Reference, corrected, reference, regression
+from .references import KNOWN, START, Reference, corrected, flat_nearby, reference, regression
 from .report import Report
 from .subject import Subject
 
@@ -110,8 +111,8 @@ class Level:
         noise = np.maximum(Roughness(along, s.here, START).noise, self._rounding_of_f)  # smaller steps do not see it
         ref = reference(along, s.here, s.eps, s.argument_eps, d.scale, False, noise)
         c = self.compare(claim, d, ref)
-        for k in range(2, 40, 2):
-            known = corrected(ref, regression(along, START * 2.0**-k, noise))
+        nearer = (corrected(ref, regression(along, START * 2.0**-k, noise)) for k in range(2, 40, 2))
+        for known in itertools.chain([flat_nearby(along, s.here, ref)], nearer):
             if known is not ref and (finer := self.compare(claim, d, known)).excess <= 1:
                 return known, finer
         return ref, c

@@ -52,6 +52,7 @@ from .places import Array
 START = 0.2215567  # the first h, in units of the arguments: a quarter of the root of pi, halved
 ROWS = 44  # h shrinks by 2**-44, where nothing of a float64 is left of it
 POINTS, GOLDEN = 16, 0.6180339887498949  # of a regression, spread evenly but on no lattice
+FLAT = 32  # elements that are looked at for being flat near the arguments
 KNOWN = 1e-2  # an error of this share of the change of f still tells something
 
 
@@ -61,6 +62,7 @@ class Reference(NamedTuple):
     error   how far the truth may be from `value`; infinite where nothing is known
     kink    half the jump of the slope, where there is one
     size    the largest slope of f over the step that was used
+    step    the h that was used, 0 for a complex step
     still   whether f does not move by more than its rounding, however far one goes
     jumps   whether f itself jumps there
     how     what it was made with
@@ -70,6 +72,7 @@ class Reference(NamedTuple):
     error: Array
     kink: Array
     size: Array
+    step: Array
     still: Array
     jumps: bool
     how: str
@@ -97,8 +100,9 @@ def extrapolation(
     slope, bend = samples.slope, samples.bend
     kink = np.where(np.abs(bend.value) > 2 * SAFETY * bend.error, np.abs(bend.value) / 2 + bend.error, 0)
     return Reference(
-        slope.value, SAFETY * slope.error, kink, samples.size(), samples.still(), samples.jumps(), "extrapolation"
-    )
+        slope.value, SAFETY * slope.error, kink, samples.size(), slope.step, samples.still(), samples.jumps(),
+        "extrapolation",
+    )  # fmt: skip
 
 
 def regression(along: Along, h: float, noise: Array) -> Reference:
@@ -114,7 +118,7 @@ def regression(along: Along, h: float, noise: Array) -> Reference:
     error = np.nan_to_num((SAFETY * residual + noise) / h, nan=np.inf)
     nothing = np.zeros_like(slope)
     size = np.max(np.abs(odd), axis=0) / h
-    return Reference(slope / h, error, nothing, size, nothing != 0, False, "regression")
+    return Reference(slope / h, error, nothing, size, nothing + h, nothing != 0, False, "regression")
 
 
 def complex_step(along: Along, here: Array, eps: Array, start: float) -> Reference | None:
@@ -138,7 +142,7 @@ def complex_step(along: Along, here: Array, eps: Array, start: float) -> Referen
         error = (2 * np.max(wrong, axis=0) + eps * np.abs(here)) / h
         if np.all(np.isfinite(error)) and np.sum(error) * h <= 1e-9 * np.sum(change):
             nothing = np.zeros_like(value)
-            return Reference(value, SAFETY * error, nothing, change / h, nothing != 0, False, "complex step")
+            return Reference(value, SAFETY * error, nothing, change / h, nothing, nothing != 0, False, "complex step")
     return None
 
 
@@ -177,8 +181,34 @@ def corrected(ref: Reference, finer: Reference) -> Reference:
     away, of which little may show.
     """
     apart = np.abs(finer.value - ref.value) > finer.error + finer.kink + ref.kink
-    denied = apart & ~finer.still & (finer.error <= KNOWN * finer.size)  # a staircase is flat from near
+    known = ~finer.still & (finer.error <= KNOWN * finer.size)  # a staircase is flat from near
+    denied = apart & known & (finer.step < ref.step)
     return _chosen(~denied, ref, finer) if np.any(denied) else ref
+
+
+def flat_nearby(along: Along, here: Array, ref: Reference) -> Reference:
+    """`ref`, with slope 0 for elements that do not move at all near the arguments, and farther out begin to without a
+    jump: they lie between kinks. A staircase jumps where its next tread begins.
+    """
+
+    def moved(h: float) -> Array:
+        return np.maximum(np.abs(along(h) - here), np.abs(along(-h) - here))
+
+    near = START * 2.0**-20
+    flat = (ref.value != 0) & np.all([moved(near * x) == 0 for x in (1, GOLDEN)], axis=0)
+    begins = np.zeros(here.shape, bool)
+    for i in np.flatnonzero(flat)[:FLAT]:
+        low, high = near, 2 * near
+        while high < START and moved(high)[i] == 0:
+            low, high = high, 2 * high
+        while high - low > 1e-12 * high:
+            middle = (low + high) / 2
+            low, high = (middle, high) if moved(middle)[i] == 0 else (low, middle)
+        begins[i] = moved(high)[i] <= moved(2 * high)[i] / 1024
+    if not np.any(begins):
+        return ref
+    nothing = np.zeros_like(here)
+    return _chosen(~begins, ref, ref._replace(value=nothing, error=nothing, kink=nothing))
 
 
 def _chosen(first: Array, a: Reference, b: Reference) -> Reference:
@@ -189,7 +219,7 @@ def _chosen(first: Array, a: Reference, b: Reference) -> Reference:
 
     return Reference(
         pick(a.value, b.value), pick(a.error, b.error), pick(a.kink, b.kink), pick(a.size, b.size),
-        np.where(first, a.still, b.still), a.jumps and b.jumps, a.how,
+        pick(a.step, b.step), np.where(first, a.still, b.still), a.jumps and b.jumps, a.how,
     )  # fmt: skip
 
 
