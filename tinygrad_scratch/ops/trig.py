@@ -19,11 +19,18 @@ tan = elementwise("tan", np.tan, lambda g, ans, x: g * (1 + ans * ans))
 arcsin = elementwise("arcsin", np.arcsin, lambda g, ans, x: g / root_off_zero(np.sqrt((1 - x) * (1 + x))))
 arccos = elementwise("arccos", np.arccos, lambda g, ans, x: -g / root_off_zero(np.sqrt((1 - x) * (1 + x))))
 arctan = elementwise("arctan", np.arctan, lambda g, ans, x: g / (1 + x * x))
+
+
+def _radius(y: Any, x: Any) -> Any:
+    """The root of x x + y y, whose square may be too large or too small."""
+    return off_zero(np.hypot(x, y))
+
+
 arctan2 = elementwise(
     "arctan2",
     np.arctan2,
-    lambda g, ans, y, x: g * x / off_zero(x * x + y * y),
-    lambda g, ans, y, x: -g * y / off_zero(x * x + y * y),
+    lambda g, ans, y, x: g * (x / _radius(y, x)) / _radius(y, x),
+    lambda g, ans, y, x: -g * (y / _radius(y, x)) / _radius(y, x),
 )
 
 sinh = elementwise("sinh", np.sinh, lambda g, ans, x: g * np.cosh(x))

@@ -199,11 +199,17 @@ def _derived(subject: Subject, mode: str, run: Callable[[], Any]) -> Any:
 def _require_value(subject: Subject, mode: str, value: Callable[[Any], Any]) -> None:
     """Raise GradientError if f has another value where its derivative is asked for."""
     out = _derived(subject, mode, lambda: value(subject.arguments(subject.point)))
-    if not subject.is_here(subject.vector(tree.leaves(out))):
+    answer = subject.vector(tree.leaves(out))
+    if not subject.is_here(answer) and not np.all(np.abs(answer - subject.here) <= _as_nearby(subject)):
         raise GradientError(
             f"{subject.what}: {mode} gives another value of f than f itself: look for a custom rule whose function of "
             "value and residuals, or of value and tangent, computes another value"
         )
+
+
+def _as_nearby(subject: Subject) -> Array:
+    """How far answers may be off that are computed otherwise, if f is ill-conditioned."""
+    return NEIGHBOURS * rounding(subject, subject.point, subject.argument_eps, np.random.default_rng(0))
 
 
 def _precision(x: Any) -> float:

@@ -10,6 +10,7 @@ f by less than its rounding is nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 
 import numpy as np
 
@@ -30,7 +31,9 @@ class Narrow:
     """The check of a claim at one order, called `name`; `still` is where f does not move."""
 
     def __init__(self, claim: Claim, name: str, rng: np.random.Generator, still: Array) -> None:
-        self.claim, self.subject, self.name, self.rng, self.still = claim, claim.subject, name, rng, still
+        self.claim, self.subject, self.name, self.rng, self.still = copy(claim), claim.subject, name, rng, still
+        _, exponent = np.frexp(np.max(np.abs(claim.gs)))
+        self.claim.gs = [np.ldexp(g, -max(exponent, 0)) for g in claim.gs]  # a large one may be too large for the dtype
         self.inputs, self.dtypes = self.subject.inputs, self.subject.dtypes
         self.t = like(self.subject.point, self.inputs, rng)
         self.info = max([np.finfo(d) for d in self.dtypes], key=lambda info: float(info.eps))

@@ -211,6 +211,21 @@ def flat_nearby(along: Along, here: Array, ref: Reference) -> Reference:
     return _chosen(~begins, ref, ref._replace(value=nothing, error=nothing, kink=nothing))
 
 
+def peaked(along: Along, here: Array, ref: Reference) -> bool:
+    """Whether f at the arguments lies far beside the line between answers on both sides, and no less beside those that
+    are eight times closer: then the steps that were used are too long for what f is there.
+    """
+
+    def beside(h: float) -> Array:
+        return np.abs(along(h) - 2 * here + along(-h))
+
+    for h in np.unique(ref.step[ref.step > 0])[:4]:
+        far, moved = beside(h), np.abs(along(h) - along(-h))
+        if np.any((ref.step == h) & (far > 1024 * moved) & (far <= 2 * beside(h / 8))):
+            return True
+    return False
+
+
 def _chosen(first: Array, a: Reference, b: Reference) -> Reference:
     """The elements of a, or of b."""
 

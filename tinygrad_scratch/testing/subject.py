@@ -83,12 +83,13 @@ class Subject:
         parts = self.answer.leaves(self.sums.expand(g))
         return tree.unflatten(self.answer.structure, [x if x.ndim else x[()] for x in parts])
 
-    def along(self, t: Array) -> Callable[[complex], Array]:
-        """The answer at `point + h t` as a function of h; NaN where f raises."""
+    def along(self, t: Array, start: Array | None = None) -> Callable[[complex], Array]:
+        """The answer at `point + h t`, or from another start, as a function of h; NaN where f raises."""
+        point = self.point if start is None else start
 
         def at(h: complex) -> Array:
             try:
-                out = self(self.point + h * t)
+                out = self(point + h * t)
             except Exception:  # outside the domain of f, or no complex numbers
                 return np.full(self.here.shape, np.nan)
             if out.shape != self.here.shape:
