@@ -318,3 +318,50 @@ def test_a_loop_over_elements_makes_no_array_for_each() -> None:
         (g,) = f_back(np.float64(1))
     assert made < 10
     np.testing.assert_array_equal(g, [2, *[2] * (n - 2), 1])
+
+
+def first_of_three(h: Any, v: Any) -> Any:
+    """h of v by a scan over the rows, whose answer has three parts."""
+    return np.sum(tg.scan(lambda total, row: (total + h(row), (row, row > 0)), 0.0, v)[0])
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda h, v: h(v), lambda h, v: tg.jit(h)(v), lambda h, v: tg.checkpoint(h)(v), first_of_three,
+        lambda h, v: tg.cond(np.sum(v) > -100, h, np.sum, v), lambda h, v: sum(h(row) for row in v),
+        lambda h, v: h(tg.fori_loop(0, 1, lambda i, c: 1 * c, v)), lambda h, v: h(np.linalg.qr(np.diag(v))[1]),
+    ],
+    ids=["itself", "jit", "checkpoint", "scan", "cond", "rows", "fori_loop", "qr"],
+)  # fmt: skip
+def test_what_where_leaves_out_counts_where_something_else_takes_it(use: Any, before: bool) -> None:
+    x, mask = np.array([0.1, 1.0, -1.0]), np.array([False, True, False])
+
+    def h(u: Any) -> Any:
+        return np.sum(u * u)
+
+    def loss(x: Any) -> Any:
+        v = np.exp(x) - 1
+        if before:
+            return use(h, v) + np.sum(np.where(mask, v, -1.0))
+        chosen = np.sum(np.where(mask, v, -1.0))
+        return chosen + use(h, v)
+
+    expected = (2 * (np.exp(x) - 1) + mask) * np.exp(x)
+    for gradient in (tg.grad(loss), tg.grad(tg.jit(loss)), tg.jit(tg.grad(loss))):
+        for _ in range(2):
+            np.testing.assert_allclose(gradient(x), expected, rtol=1e-12)
+
+
+def test_integers_that_a_loop_gives_have_no_derivative() -> None:
+    x = np.array([1.0, -2.0])
+
+    def f(x: Any) -> Any:
+        (_, n), positive = tg.scan(lambda c, row: ((c[0] * row, c[1] + 1), row > 0), (x, 0), x)
+        return np.sum(x * np.abs(positive)) * n**3
+
+    for gradient in (tg.grad(f), tg.grad(tg.jit(f)), tg.jit(tg.grad(f))):
+        for _ in range(2):
+            np.testing.assert_array_equal(gradient(x), [8.0, 0.0])
+    assert tg.jvp(tg.jit(f), (x,), (x,))[1] == 8

@@ -10,7 +10,7 @@ import numpy as np
 from ..core.primitive import UFUNCS, Primitive
 from ..ops.index import assemble
 from ..ops.shape import RESHAPE
-from .fusion import kind
+from .fusion import REDUCTIONS, kind
 from .graph import Equation, Graph, Var
 from .rewrite import rewritten
 
@@ -38,6 +38,8 @@ def _same_as(eq: Equation) -> Any:
     if _is_array(first) and (first.shape, first.dtype) == (out.shape, out.dtype):
         identity_view = what == "view" and (len(eq.attrs) == 1 and eq.attrs.get("shape") == out.shape)
         if (what == "cast" and not eq.attrs.get("copy")) or identity_view or eq.prim.impl is np.positive:
+            return first
+        if what in REDUCTIONS:  # of single elements
             return first
     if eq.prim.impl is np.multiply:
         for one, other in (eq.inputs, eq.inputs[::-1]):

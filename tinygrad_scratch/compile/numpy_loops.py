@@ -76,6 +76,8 @@ class LoopCode(PythonCode):
             for e in step.equations:
                 self.equation(e)
         self._end(index)
+        if not self.body:  # each round leaves the carry as it is
+            return before
         rounds = f"range({how.length})[::-1]" if how.reverse else f"range({how.length})"
         return [*before, f"for {index} in {rounds}:", *[f"    {line}" for line in self.body]]
 

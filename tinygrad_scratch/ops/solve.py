@@ -6,12 +6,13 @@ Rules: Giles, Collected matrix derivative results for forward and reverse mode a
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..core.errors import ArgumentError, LinearAlgebraError, ShapeError, user_line
+from ..core.errors import ArgumentError, DtypeError, LinearAlgebraError, ShapeError, user_line
 from ..core.primitive import EachArgument, Emit, Primitive, implements, register
 from ..core.trace import bind
 from .families import align, unbroadcast
@@ -103,7 +104,10 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Any, n: int) -> Any:
     """NumPy's `linalg.matrix_power`, by squaring; of the inverse for a negative `n`."""
-    n = int(n)
+    try:
+        n = operator.index(n)
+    except TypeError:
+        raise DtypeError(f"matrix_power: n is {n!r}{user_line()}, expected an integer") from None
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise LinearAlgebraError(f"matrix_power: shape {a.shape}, expected square matrices{user_line()}")
     if n < 0:

@@ -55,6 +55,11 @@ def has_derivative(dtype: np.dtype[Any]) -> bool:
     return dtype.kind in "fc"
 
 
+def moves(answer: Any) -> bool:
+    """Whether an answer may have a derivative: no array of integers or booleans has."""
+    return has_derivative(getattr(answer, "dtype", np.dtype(float)))
+
+
 def differentiable(leaves: Sequence[Any], structure: tree.Structure, what: str, argnums: Argnums) -> list[Any]:
     """The leaves as arrays (Python's numbers become NumPy's), or an error that names the one without derivative."""
     values = []

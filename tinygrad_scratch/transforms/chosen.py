@@ -6,6 +6,7 @@ along with it through the backward pass, up to the next operation that mixes ele
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,11 @@ class Chosen:
             mask = None
         self._enter(slot, mask, first)
         return part
+
+    def forget(self, slots: Iterable[int]) -> None:
+        """These have got parts of which nothing is known."""
+        for slot in slots:
+            self.masks.pop(slot, None)
 
     def _enter(self, slot: int, mask: Any, first: bool) -> None:
         if mask is None:

@@ -12,7 +12,7 @@ from ..core.errors import ArgumentError, MissingRuleError
 from ..core.primitive import Primitive
 from ..core.trace import Trace, evaluate, run
 from ..tensor import Tensor, tensor
-from .arguments import cotangents_like, differentiable
+from .arguments import cotangents_like, differentiable, moves
 
 
 class JvpTrace(Trace):
@@ -28,7 +28,8 @@ class JvpTrace(Trace):
         ts = tuple([a.note if m else None for a, m in zip(args, mine, strict=True)])
         if prim.pushforward is not None:
             answers, tangents = prim.pushforward(ts, *values, **attrs)
-            return tuple([tensor(a, self, t) for a, t in zip(answers, tangents, strict=True)])
+            pairs = zip(answers, tangents, strict=True)
+            return tuple([tensor(a, self, t) if moves(a) else a for a, t in pairs])
         ans = evaluate(prim, values, attrs)
         if prim.constant:
             return ans

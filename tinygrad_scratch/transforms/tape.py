@@ -21,6 +21,7 @@ from ..core.primitive import EachArgument, Primitive
 from ..core.trace import NO_ATTRS, Trace, Traced, evaluate, misfit
 from ..ops.families import unbroadcast
 from ..tensor import Tensor, tensor
+from .arguments import moves
 from .chosen import Chosen
 
 # which argument is active (an int; a tuple if several are), its slot (a tuple of slots), slot of the answer, answer,
@@ -104,7 +105,7 @@ class Tape(Trace):
         self.prims.append(prim)
         self.attrs.append(attrs)
         self.entries.append((which, slot, out, back, values if self.thinned else ()))
-        return tuple([tensor(a, self, i) for a, i in zip(answers, out, strict=True)])
+        return tuple([tensor(a, self, i) if moves(a) else a for a, i in zip(answers, out, strict=True)])
 
     def thin(self, start: int) -> None:
         """Make one entry of those since entry `start`, without the values between them; `Segment` says how."""
@@ -141,7 +142,9 @@ class Tape(Trace):
             if type(out) is tuple:
                 if chosen is not None and type(prim) is Segment:
                     ans = partial(ans, masks=chosen.masks)
-                _backward_whole(which, slot, out, ans, cotangents)
+                added = _backward_whole(which, slot, out, ans, cotangents)
+                if chosen is not None:
+                    chosen.forget(added)
                 continue
             g = cotangents[out]
             if g is None:
@@ -206,16 +209,18 @@ def _add(cotangents: list[Any], slot: int, part: Any) -> None:
 
 def _backward_whole(
     which: Any, slot: Any, outs: tuple[int, ...], back: Callable[..., Any], cotangents: list[Any]
-) -> None:
+) -> list[int]:
+    """Add what `back` gives to the cotangents of the arguments; the slots of those that have got more."""
     gs = [cotangents[out] for out in outs]
     cotangents[outs[0] : outs[-1] + 1] = [None] * len(outs)
     if all(g is None for g in gs):
-        return
+        return []
     parts = back(gs)
     pairs = [(which, slot)] if type(which) is int else zip(which, slot, strict=True)
-    for i, s in pairs:
-        if parts[i] is not None:
-            _add(cotangents, s, parts[i])
+    added = [(s, parts[i]) for i, s in pairs if parts[i] is not None]
+    for s, part in added:
+        _add(cotangents, s, part)
+    return [s for s, _ in added]
 
 
 class Segment:
@@ -269,7 +274,8 @@ class Segment:
                 full[i] = values[s]
             answers = tape.process(prim, tuple(full), attrs)
             for s, x in zip(out, answers, strict=True) if type(out) is tuple else ((out, answers),):
-                values[s], made[s] = x, x.note
+                if type(x) is Tensor and x.trace is tape:
+                    values[s], made[s] = x, x.note
         return made
 
 

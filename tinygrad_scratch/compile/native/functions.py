@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .ir import BOOL, F32, I32, I64, Value
+from .ir import BOOL, F32, I32, I64, Value, type_of
 
 LOG2E = math.log2(math.e)
 LN2 = math.log(2.0)
@@ -46,7 +46,9 @@ def _scale(x: Value, k: Value) -> Value:
 
 def _power_of_two(k: Value) -> Value:
     whole, bias, places = (I32, 127, 23) if k.dtype == F32 else (I64, 1023, 52)
-    return ((k.cast(whole) + bias) << places).bits(k.dtype)
+    n = k.cast(whole)
+    n = k.code.emit(f"freeze {type_of(whole)} {n.text}", whole)  # of NaN any number will do, but not LLVM's poison
+    return ((n + bias) << places).bits(k.dtype)
 
 
 def _exp_terms(dtype: np.dtype[Any]) -> list[float]:
