@@ -35,6 +35,11 @@ def test_bad_requests() -> None:
         check_grads(np.sin, (1.0,), modes=("backwards",))
     with pytest.raises(tg.errors.ArgumentError, match="order must be 1 or more"):
         check_grads(np.sin, (1.0,), order=0)
+    with pytest.raises(tg.errors.ArgumentError, match="order must be 1 or more"):
+        check_grads(np.sin, (1.0,), order="two")  # type: ignore[arg-type]
+    for args in (1.0, (), (None,), np.ones(2)):
+        with pytest.raises(tg.errors.ArgumentError, match=r"check_grads: args is .*, expected a tuple with an entry"):
+            check_grads(np.sin, args)  # type: ignore[arg-type]
     with pytest.raises(tg.errors.DtypeError, match="check_grads: argument 0 is int"):
         check_grads(np.sin, (1,))
     with pytest.raises(tg.errors.DtypeError, match="check_gradient: argument 1 is int"):

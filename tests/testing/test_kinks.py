@@ -115,3 +115,19 @@ def test_the_slope_of_a_joint_is_a_kink() -> None:
     check_grads(steep, (0.0,), order=1)
     with fails("order 2: .* the slopes of the two sides of a kink"):
         check_grads(steep, (0.0,))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_several_kinks_meet_the_slopes_around_count(seed: int) -> None:
+    x = np.array([1.0, 1.0, 1.0, 2.0])
+    for f in (np.sort, np.median, lambda x: np.partition(x, 2), lambda x: np.sort(x) ** 2):
+        check_grads(f, (x,), seed=seed)
+
+    def f(x: Any) -> Any:
+        return np.sum(np.sort(x) * np.arange(1.0, 5))
+
+    def twice(x: Any) -> Any:
+        return tg.grad(f)(x) * np.array([1, 2, 1, 1])
+
+    with pytest.raises(tg.errors.GradientError, match="slopes of the two sides of a kink"):
+        check_gradient(f, twice, (x,), seed=seed)

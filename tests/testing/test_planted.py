@@ -123,3 +123,16 @@ def test_rules_must_differentiate_and_keep_the_cotangent() -> None:
     d.defvjp(lambda x: (x * 1.0, ()), lambda _, g: (np.clip(g, -1, 1),))
     with fails("is not linear: for 1024 times the cotangent"):
         check_grads(d, (X5,), modes=("rev",))
+
+
+def test_one_element_among_joints() -> None:
+    def huber(x: Any) -> Any:
+        return np.sum(np.where(np.abs(x) < 1, 0.5 * x * x, np.abs(x) - 0.5))
+
+    def wrong(x: Any) -> Any:
+        g = np.clip(x, -1, 1)
+        g[1110] *= 1.2
+        return g
+
+    with pytest.raises(tg.errors.GradientError, match=r"element \[1110\]"):
+        check_gradient(huber, wrong, (np.random.default_rng(6).standard_normal(3000),))

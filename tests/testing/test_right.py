@@ -29,8 +29,9 @@ def test_sin_at_a_million_passes(dtype: Any) -> None:
 
 
 # each once was a false alarm; the reasons are: noise that all neighbours share, chance agreement of extrapolations,
-# products that round inside (567), and kinks just beside the arguments that an extrapolation runs across (1532)
-@pytest.mark.parametrize(("seed", "k"), [(3, 62), (3, 1139), (3, 1786), (3, 2256), (31, 567), (31, 1532)])
+# products that round inside (567), kinks just beside the arguments that an extrapolation runs across (1532), and those
+# between which f is flat (969)
+@pytest.mark.parametrize(("seed", "k"), [(3, 62), (3, 1139), (3, 1786), (3, 2256), (31, 567), (31, 1532), (59, 969)])
 def test_programs_that_were_once_false_alarms_pass(seed: int, k: int) -> None:
     made = drawn(seed, k)
     with np.errstate(all="ignore"):
@@ -86,3 +87,15 @@ def test_the_tolerance_of_an_iteration_has_no_slope(tolerance: float) -> None:
         return y
 
     check_grads(root, (2.0, tolerance), order=1)
+
+
+def test_values_of_ill_conditioned_functions_and_tangents_that_overflow() -> None:
+    matrix = np.vander(np.linspace(0, 1, 8))
+    with contextlib.suppress(Undecided):  # but not for another value of f
+        check_grads(lambda a, b: np.linalg.lstsq(a, b)[0], (matrix, np.arange(8.0)), order=1)
+    check_grads(lambda x: np.sum(1 / (1 + np.exp(-x))), (np.array([40.0, -40, 700, -700]),), order=1)
+
+
+def test_small_answers_of_narrow_arguments_have_large_cotangents() -> None:
+    for f in (lambda x: x * 1, np.sin, np.tanh):
+        check_grads(f, (np.array([1e-5, 2e-5], np.float16),))

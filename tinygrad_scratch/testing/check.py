@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core import tree
-from ..core.errors import ArgumentError, GradientError, UndecidedError
+from ..core.errors import ArgumentError, GradientError, UndecidedError, user_line
 from ..core.trace import Traced
 from ..transforms.arguments import normal, replace, select
 from ..transforms.grad import vjp
@@ -51,10 +51,11 @@ def check_grads(
     -0.87758..., expected 0.87758... within ...; 0.0 digits agree. The sign is wrong.
     """
     unknown = set(modes) - set(claims.BY_MODE)
-    if unknown or not modes or order < 1:
+    if unknown or not modes or not isinstance(order, int) or order < 1:
         raise ArgumentError(
             f"check_grads: order={order}, modes={modes!r}; order must be 1 or more, modes 'rev' or 'fwd'"
         )
+    _require_arguments("check_grads", args)
     report, rng = Report(), np.random.default_rng(seed)
     with quiet():
         subject = Subject(f, args, "check_grads")
@@ -99,6 +100,7 @@ def check_gradient(
     element ... of shape (2,): found ..., expected ... within ...
     """
     what = "check_gradient"
+    _require_arguments(what, args)
     argnums = normal(argnums, what)
     numbers = (argnums,) if isinstance(argnums, int) else argnums
     chosen = [select(tuple(args), i, what) for i in numbers]
@@ -145,3 +147,11 @@ def _differentiated(subject: Subject, g: Array) -> Subject:
     after = Subject(lambda *xs: vjp(subject.f, *xs[:-1])[1](xs[-1]), args, subject.what, numbers)
     after.analytic = False  # vjp takes no complex numbers
     return after
+
+
+def _require_arguments(what: str, args: Any) -> None:
+    """Raise ArgumentError unless there are arguments to differentiate by."""
+    if not isinstance(args, (tuple, list)) or not tree.leaves(tuple(args)):
+        raise ArgumentError(
+            f"{what}: args is {args!r}{user_line()}, expected a tuple with an entry for each argument of f, as (x,) is"
+        )
