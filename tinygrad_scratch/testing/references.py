@@ -192,7 +192,8 @@ def flat_nearby(along: Along, here: Array, ref: Reference) -> Reference:
     """
 
     def moved(h: float) -> Array:
-        return np.maximum(np.abs(along(h) - here), np.abs(along(-h) - here))
+        most: Array = np.maximum(np.abs(along(h) - here), np.abs(along(-h) - here))
+        return most
 
     near = START * 2.0**-20
     flat = (ref.value != 0) & np.all([moved(near * x) == 0 for x in (1, GOLDEN)], axis=0)
@@ -217,7 +218,8 @@ def peaked(along: Along, here: Array, ref: Reference) -> bool:
     """
 
     def beside(h: float) -> Array:
-        return np.abs(along(h) - 2 * here + along(-h))
+        off: Array = np.abs(along(h) - 2 * here + along(-h))
+        return off
 
     for h in np.unique(ref.step[ref.step > 0])[:4]:
         far, moved = beside(h), np.abs(along(h) - along(-h))
