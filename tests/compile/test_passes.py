@@ -154,6 +154,13 @@ def test_rounds_of_a_scan(length: int, reverse: bool, backend: str) -> None:
 
 
 @both
+def test_slices_of_axes_of_length_one(backend: str) -> None:
+    for x in (np.array([1.5]), np.array([[1.5], [2.5]]), np.array([[1.5]])):
+        agrees(lambda x: [y for m in [x * 2 + 1] for y in (m[:1], m[1:], np.sum(m[1:]))], backend, call(x), call(x + 1))
+        agrees(lambda x: np.split(np.sin(x) * x[:1], [1], axis=-1), backend, call(x), call(x + 1))
+
+
+@both
 def test_booleans_as_numbers(backend: str) -> None:
     agrees(lambda x, y: ((x > 0) == (y > 0)).astype(float), backend, call(X, X[::-1]), call(X, X))
     agrees(

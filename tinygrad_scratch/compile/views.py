@@ -35,15 +35,18 @@ def across_slices(graph: Graph) -> Graph:
     sliced = _sliced(graph)
     whole: dict[Any, Equation] = {}
 
-    def part(a: Any, taken: Equation, rank: int, made: list[Equation]) -> Any:
-        """The slice of an argument that goes into a slice of an answer with `rank` axes."""
+    def part(a: Any, taken: Equation, shape: ShapeOf, made: list[Equation]) -> Any:
+        """The slice of an argument that goes into a slice of an answer of this shape; where it is broadcast, it is so
+        after that, too.
+        """
         if type(a) is not Var or a.shape == ():
             return a
-        index = taken.attrs["index"][rank - len(a.shape) :]
-        index = tuple([ALL if n == 1 else i for n, i in zip(a.shape, index, strict=True)])
+        missing = len(shape) - len(a.shape)
+        axes = zip(a.shape, shape[missing:], taken.attrs["index"][missing:], strict=True)
+        index = tuple([ALL if own != whole else i for own, whole, i in axes])
         out = Var(tuple([len(range(n)[i]) for n, i in zip(a.shape, index, strict=True)]), a.dtype)
         if a in whole:
-            inputs = tuple([part(x, taken, rank, made) for x in whole[a].inputs])
+            inputs = tuple([part(x, taken, shape, made) for x in whole[a].inputs])
             made.append(whole[a]._replace(inputs=inputs, outputs=(out,)))
         else:
             made.append(taken._replace(inputs=(a,), attrs={"index": index}, outputs=(out,)))
@@ -57,7 +60,7 @@ def across_slices(graph: Graph) -> Graph:
         if not eq.inputs or eq.inputs[0] not in whole:
             return [eq]
         made: list[Equation] = []
-        instead[out] = part(eq.inputs[0], eq, len(eq.inputs[0].shape), made)
+        instead[out] = part(eq.inputs[0], eq, eq.inputs[0].shape, made)
         return made
 
     return rewritten(graph, rewrite)
