@@ -7,9 +7,10 @@ operators give Python numbers again; NumPy's functions do not, as is their rule.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Sequence
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import Any, NoReturn
 
 import numpy as np
@@ -126,7 +127,13 @@ class GraphTrace(Trace):
 
 def _errstate() -> Any:
     """The object that stands for NumPy's present rule on floating-point errors, another under each np.errstate."""
-    return next((value for var, value in copy_context().items() if var.name == "numpy.ufunc.extobj"), None)
+    return _errstate_variable().get(None)
+
+
+@functools.cache
+def _errstate_variable() -> ContextVar[Any]:
+    with np.errstate():  # so that it is there
+        return next(var for var in copy_context() if var.name == "numpy.ufunc.extobj")
 
 
 _state = threading.local()
